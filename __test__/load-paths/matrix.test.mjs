@@ -1,0 +1,24 @@
+// Every way Node has of loading code × { intact, changed, unlisted, … } × CommonJS/ES module × every Node version.
+//
+// One row:    LOADLOCK_TEST_ROWS='require a .json' node --test __test__/load-paths/matrix.test.mjs   (a regular expression
+//             that is matched against `topic: row [kind]`)
+// One Node:   LOADLOCK_TEST_NODES=22.15 …
+// Keep trees: LOADLOCK_TEST_KEEP=1 …
+import { readdirSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import { cases, table } from './matrix.mjs';
+
+const ROWS = new URL('rows/', import.meta.url);
+const wanted = new RegExp(process.env.LOADLOCK_TEST_ROWS ?? '', 'i');
+
+for (const file of readdirSync(ROWS).sort()) {
+  const { topic, rows } = await import(new URL(file, ROWS));
+  const selected = cases(topic, rows).filter(({ name }) => wanted.test(`${topic}: ${name}`));
+  if (selected.length === 0) continue;
+  // Two at a time: a run is a process of its own, and more than that only makes small machines slower.
+  describe(topic, { concurrency: 2 }, () => {
+    for (const { name, run } of selected) it(name, run);
+  });
+}
+
+after(() => console.log(`\n${table()}\n`));

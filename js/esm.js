@@ -1,0 +1,262 @@
+'use strict';
+// ES modules: the two hooks that answer `resolve` and `load` from the seal. Node's ES loader only ever sees verified ES
+// source, JSON, wasm, or a one-line stub that we generate for everything else. Both hooks always short-circuit: Node's
+// default resolver and reader are never asked.
+//
+// The same functions serve the main thread (module.registerHooks) and, on Node 20, the hooks thread
+// (module.register, hooks-thread.mjs).
+
+const { fileURLToPath, pathToFileURL } = require('url');
+const features = require('./node-features.js');
+const {
+  ArrayIsArray,
+  ArrayPrototypePush,
+  Error,
+  JSONStringify,
+  SetPrototypeForEach,
+  StringPrototypeIndexOf,
+  StringPrototypeIsWellFormed,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+  TypeError,
+  URL,
+  URLHash,
+  URLHref,
+  URLProtocol,
+  URLSearch,
+} = require('./intrinsics.js');
+const { nodeError } = require('./errors.js');
+
+const MODULE = 1, JSON_TEXT = 2, WASM = 3, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6, OTHER = 7;
+const FORMAT_MASK = 7;
+
+/** Scheme of modules that we make up; only builtins that need a facade have such a URL. */
+const FACADE = 'loadlock:builtin/';
+
+/**
+ * @param {object} parts
+ * @param {object} parts.native
+ * @param {(name: string) => boolean} parts.isBuiltin  whether a specifier names a builtin
+ * @param {(name: string) => string[] | undefined} parts.facadeKeys  names of a builtin that is replaced, else undefined
+ * @param {(name: string) => void} parts.touch  called before a builtin is handed out
+ * @param {string} parts.channel  name of the global binding that stubs call
+ */
+function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
+  /** The entry point, when Node gives it to the ES loader: whatever it is, it is `require.main`. */
+  let mainURL;
+
+  function resolve(specifier, context) {
+    if (typeof specifier !== 'string') throw refused('a specifier is a string', `${typeof specifier} specifier`);
+    if (isBuiltin(specifier)) return builtin(specifier);
+    const parentURL = context.parentURL;
+    const conditions = list(context.conditions);
+    const requiring = includes(conditions, 'require');
+    if (typeof parentURL !== 'string') return entry(specifier, requiring);
+    const scheme = schemeOf(specifier);
+    if (scheme === 'node:') {
+      // Not a builtin of this Node: its own error is the best one.
+      throw nodeError(Error, 'ERR_UNKNOWN_BUILTIN_MODULE', `No such built-in module: ${specifier}`);
+    }
+    if (scheme === 'file:' || scheme === '' && isPathLike(specifier)) {
+      return file(parse(specifier, parentURL), requiring);
+    }
+    if (scheme !== '') {
+      native.unlisted(specifier);
+      return { __proto__: null, url: specifier, shortCircuit: true };
+    }
+    if (!StringPrototypeStartsWith(parentURL, 'file:')) throw refused('only sealed files import', parentURL);
+    const parent = fileURLToPath(parentURL);
+    const answer = requiring ? native.resolveRequire(specifier, parent) : native.resolveImport(specifier, parent, conditions);
+    return found(answer, parent, '', '');
+  }
+
+  /** The entry point and `--require`/`--import` preloads that come after us: a path or URL without an importer. */
+  function entry(specifier, requiring) {
+    const url = schemeOf(specifier) === '' ? undefined : parse(specifier, undefined);
+    if (url === undefined) {
+      const answer = native.resolveRequire(specifier, process.cwd() + '/noop.js');
+      return found(answer, undefined, '', '');
+    }
+    const result = file(url, requiring);
+    if (!requiring) mainURL ??= result.url;
+    return result;
+  }
+
+  function file(url, requiring) {
+    if (URLProtocol(url) !== 'file:') {
+      native.unlisted(URLHref(url));
+      return { __proto__: null, url: URLHref(url), shortCircuit: true };
+    }
+    const path = fileURLToPath(url);
+    const answer = requiring ? native.resolveRequire(path, path) : native.resolvePath(path);
+    return found(answer, undefined, URLSearch(url), URLHash(url));
+  }
+
+  function found(answer, parent, search, hash) {
+    if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, parent);
+    if (StringPrototypeStartsWith(answer, 'node:')) return builtin(answer);
+    return {
+      __proto__: null,
+      url: URLHref(pathToFileURL(answer)) + search + hash,
+      format: formatName(native.entry(answer) & FORMAT_MASK, answer),
+      shortCircuit: true,
+    };
+  }
+
+  function builtin(specifier) {
+    const url = StringPrototypeStartsWith(specifier, 'node:') ? specifier : `node:${specifier}`;
+    touch(url);
+    if (facadeKeys(url) !== undefined) {
+      return { __proto__: null, url: FACADE + StringPrototypeSlice(url, 5), format: 'module', shortCircuit: true };
+    }
+    return { __proto__: null, url, format: 'builtin', shortCircuit: true };
+  }
+
+  function load(url) {
+    if (StringPrototypeStartsWith(url, 'node:')) {
+      return { __proto__: null, format: 'builtin', source: null, shortCircuit: true };
+    }
+    if (StringPrototypeStartsWith(url, FACADE)) {
+      const name = `node:${StringPrototypeSlice(url, FACADE.length)}`;
+      return stub(name, facadeKeys(name), false);
+    }
+    const parsed = parse(url, undefined);
+    if (URLProtocol(parsed) !== 'file:') throw refused('only sealed files are imported', url);
+    const path = fileURLToPath(parsed);
+    const format = native.entry(path) & FORMAT_MASK;
+    switch (format) {
+      case MODULE:
+        return { __proto__: null, format: 'module', source: native.text(path), shortCircuit: true };
+      case MODULE_TYPESCRIPT:
+        return { __proto__: null, format: 'module-typescript', source: native.text(path), shortCircuit: true };
+      case JSON_TEXT:
+        return { __proto__: null, format: 'json', source: native.text(path), shortCircuit: true };
+      case WASM:
+        return { __proto__: null, format: 'wasm', source: native.bytes(path), shortCircuit: true };
+      default:
+        return stub((url === mainURL ? 'main:' : 'file:') + path, format === ADDON ? [] : native.exportNames(path), features.moduleExportsName);
+    }
+  }
+
+  /** ES source whose exports are those of `subject`, fetched from the linker when it is evaluated. */
+  function stub(subject, names, moduleExports) {
+    const token = native.issueToken(subject);
+    let source = `const e=${channel}("${token}",${JSONStringify(names)});const d=e[0];export default d;`;
+    if (moduleExports) source += 'export{d as "module.exports"};';
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at];
+      if (name === 'default' || name === 'module.exports' || !StringPrototypeIsWellFormed(name)) continue;
+      source += `const v${at}=e[${at + 1}];export{v${at} as ${JSONStringify(name)}};`;
+    }
+    return { __proto__: null, format: 'module', source, shortCircuit: true };
+  }
+
+  function refused(rule, what) {
+    native.unlisted(what);
+    return nodeError(Error, 'ERR_LOADLOCK_UNLISTED', `${what}: ${rule}`);
+  }
+
+  return { __proto__: null, load, resolve };
+}
+
+/**
+ * What stubs call: `redeem(token, names)` gives the exports and the value of each name.
+ * @param {{native: object, linkForImport: Function, facade: (name: string) => object}} parts
+ */
+function createChannel({ native, linkForImport, facade }) {
+  return function redeem(token, names) {
+    const subject = native.redeemToken(`${token}`);
+    if (typeof subject !== 'string') {
+      throw nodeError(Error, 'ERR_LOADLOCK_SELF_CHECK', 'this module was not made by loadlock');
+    }
+    const scheme = StringPrototypeSlice(subject, 0, 5);
+    const exports = scheme === 'node:' ? facade(subject) : linkForImport(StringPrototypeSlice(subject, 5), scheme === 'main:');
+    const values = [exports];
+    for (let at = 0; at < names.length; at++) ArrayPrototypePush(values, property(exports, names[at]));
+    return values;
+  };
+}
+
+module.exports = { createHooks, createChannel };
+
+/** A getter that throws leaves the name undefined, as in Node's own CommonJS translator. */
+function property(exports, name) {
+  if (exports === null || exports === undefined) return undefined;
+  try {
+    return exports[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function formatName(format, path) {
+  switch (format) {
+    case JSON_TEXT:
+      return 'json';
+    case WASM:
+      if (features.importWasm) return 'wasm';
+      break;
+    case MODULE_TYPESCRIPT:
+      if (features.stripTypes) return 'module-typescript';
+      break;
+    case COMMONJS_TYPESCRIPT:
+      if (features.stripTypes) return 'module';
+      break;
+    case OTHER:
+      break;
+    default:
+      return 'module';
+  }
+  const name = StringPrototypeSlice(path, path.lastIndexOf('.'));
+  throw nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${name}" for ${path}`);
+}
+
+/** `!CODE\0message` from the native side, as Node words it for an importer. */
+function failure(answer, parent) {
+  const end = StringPrototypeIndexOf(answer, '\0');
+  const from = parent === undefined ? '' : ` imported from ${parent}`;
+  const code = StringPrototypeSlice(answer, 1, end);
+  return nodeError(Error, code === 'MODULE_NOT_FOUND' ? 'ERR_MODULE_NOT_FOUND' : code, StringPrototypeSlice(answer, end + 1) + from);
+}
+
+function parse(specifier, base) {
+  return base === undefined ? new URL(specifier) : new URL(specifier, base);
+}
+
+function isPathLike(specifier) {
+  return (
+    StringPrototypeStartsWith(specifier, './') ||
+    StringPrototypeStartsWith(specifier, '../') ||
+    StringPrototypeStartsWith(specifier, '/') ||
+    specifier === '.' ||
+    specifier === '..'
+  );
+}
+
+/** The scheme with its colon when the specifier is an absolute URL, else ''. */
+function schemeOf(specifier) {
+  for (let at = 0; at < specifier.length; at++) {
+    const char = specifier[at];
+    const letter = (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');
+    if (char === ':') return at === 0 ? '' : StringPrototypeSlice(specifier, 0, at + 1).toLowerCase();
+    if (!letter && (at === 0 || !((char >= '0' && char <= '9') || char === '+' || char === '-' || char === '.'))) return '';
+  }
+  return '';
+}
+
+/** Conditions are an array for `import` and, on 22, a Set for `require`. */
+function list(conditions) {
+  const copy = [];
+  if (ArrayIsArray(conditions)) {
+    for (let at = 0; at < conditions.length; at++) ArrayPrototypePush(copy, `${conditions[at]}`);
+  } else if (conditions !== undefined) {
+    SetPrototypeForEach(conditions, (condition) => ArrayPrototypePush(copy, `${condition}`));
+  }
+  return copy;
+}
+
+function includes(array, wanted) {
+  for (let at = 0; at < array.length; at++) if (array[at] === wanted) return true;
+  return false;
+}
+

@@ -1,0 +1,201 @@
+'use strict';
+// `node --require loadlock/register app.js`. Everything below runs before any other code of the process, in this order:
+// capture intrinsics, refuse a start that cannot be protected, open the seal, take the loader over, lock the realm.
+
+require('./intrinsics.js');
+const Module = require('module');
+const path = require('path');
+const { isMainThread, isInternalThread, parentPort } = require('worker_threads');
+
+const OWN = [
+  'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'intrinsics.js', 'lockdown.js',
+  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js',
+].map((name) => path.join(__dirname, name));
+/** Part of the shim, but loaded elsewhere. */
+const OWN_ELSEWHERE = ['hooks-thread.mjs'].map((name) => path.join(__dirname, name));
+
+// Node runs preloads in its own hooks thread too. That thread runs no code of the application.
+if (!isHooksThread()) register();
+
+function register() {
+  let native;
+  try {
+    native = require('./native.js').createNative();
+    const problems = require('./preflight.js').problems({ register: __filename, own: OWN, isMainThread, self: module });
+    if (problems.length > 0) throw problems[0];
+    start(native);
+  } catch (error) {
+    refuseStart(error, native);
+  }
+}
+
+function start(native) {
+  const features = require('./node-features.js');
+  const report = native.start({
+    main: process.argv[1] === undefined ? undefined : path.resolve(process.argv[1]),
+    cwd: process.cwd(),
+    extensions: Object.keys(Module._extensions),
+    requireConditions: requireConditions(features),
+    builtins: Module.builtinModules,
+    nodePath: (process.env.NODE_PATH ?? '').split(path.delimiter).filter(Boolean).map((directory) => path.resolve(directory)),
+    hashSlash: features.hashSlash,
+  });
+  for (const warning of report.warnings) tell(warning);
+  const environment = {};
+  for (let at = 0; at < report.childEnvironment.length; at += 2) {
+    environment[report.childEnvironment[at]] = report.childEnvironment[at + 1];
+  }
+  native = Object.freeze({ __proto__: null, ...native, childEnvironment: () => environment });
+  native.selfCheck([...OWN, ...OWN_ELSEWHERE, require('./binding.js').file]);
+
+  const descendants = require('./descendants.js').createDescendants({ native, register: __filename });
+  const builtins = require('./builtins.js').createBuiltins({ native, descendants });
+  const linker = require('./commonjs.js').createLinker({ native, builtins });
+  builtins.provide('module', require('./module-facade.js').createModuleFacade({ native, linker }));
+
+  // Last of our own files: once the loader is ours, they are as closed to it as any other file outside the seal.
+  const { lockdown } = require('./lockdown.js');
+  const { createHooks, createChannel } = require('./esm.js');
+  const channel = openChannel(createChannel({ native, linkForImport: linker.linkForImport, facade: builtins.facade }), native);
+  if (features.registerHooks) {
+    Module.registerHooks(
+      createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel }),
+    );
+  } else {
+    startHooksThread(builtins, channel);
+    if (entryIsModule(native)) builtins.prepareForModules();
+  }
+  closeLoader(linker.funnel);
+  builtins.installOnProcess();
+  hideChannelWarning();
+  native.ignoreInspectorSignal();
+  if (report.audit) summariseAtExit(native);
+  verifyApplicationThatRequiredUs(native);
+  if (report.lockdown) lockdown();
+}
+
+/** Node's own way in: the entry point, later preloads. One frozen object, so nobody can put a handler beside ours. */
+function closeLoader(funnel) {
+  const extensions = Object.create(null);
+  for (const key of Object.keys(Module._extensions)) extensions[key] = funnel;
+  Object.defineProperty(Module, '_extensions', {
+    __proto__: null, value: Object.freeze(extensions), writable: false, enumerable: true, configurable: false,
+  });
+}
+
+/**
+ * The binding that generated stubs call. It is a lexical one: no property of the global object, so nothing can list
+ * it, and its name is random. What it answers to is a one-time token.
+ */
+function openChannel(redeem, native) {
+  const name = `loadlock$${native.issueToken('channel')}`;
+  const { Script } = require('vm');
+  const slot = `__${name}`;
+  Object.defineProperty(globalThis, slot, { value: redeem, configurable: true });
+  new Script(`const ${name} = globalThis.${slot};`).runInThisContext();
+  delete globalThis[slot];
+  return name;
+}
+
+/**
+ * Node 20 has hooks only in another thread, and starting it takes tens of milliseconds. It starts when the first ES
+ * module is near: an application of CommonJS alone never pays for it.
+ */
+function startHooksThread(builtins, channel) {
+  const { pathToFileURL } = require('url');
+  const register = Module.register;
+  const hooks = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
+  let started = false;
+  builtins.onModules(() => {
+    if (started) return;
+    started = true;
+    // The hooks thread cannot patch builtins of this thread when they are imported, so that happens now.
+    for (const name of ['worker_threads', 'child_process']) builtins.load(name);
+    register(hooks, { data: { shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
+  });
+}
+
+/** Whether Node will give the entry point to its ES loader: then the hooks must be there before it looks. */
+function entryIsModule(native) {
+  const options = require('./preflight.js').startOptions();
+  if (options.some((option) => option === '--import' || option.startsWith('--import='))) return true;
+  const main = process.argv[1] && Module._findPath(path.resolve(process.argv[1]), null, true);
+  if (!main) return true;
+  const format = native.entry(main) & 7;
+  return format === 1 || format === 6;
+}
+
+/** `require('loadlock/register')` as the first line of the application: its own file ran before us. */
+function verifyApplicationThatRequiredUs(native) {
+  for (let cursor = module.parent; cursor; cursor = cursor.parent) {
+    if (cursor.id !== '.') continue;
+    native.text(cursor.filename);
+    tell(
+      `${cursor.filename} requires loadlock/register itself. That is weaker than \`node --require loadlock/register\`: its ` +
+        'first lines ran before anything was checked, and its own `require` stays Node\'s.',
+    );
+  }
+}
+
+/** Node warns once that the default loader is used for import() in scripts. That is our doing, not the application's. */
+function hideChannelWarning() {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = function (warning, ...rest) {
+    if (typeof warning === 'string' && warning.startsWith('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER')) {
+      if (process.emitWarning === filter) process.emitWarning = emitWarning;
+      return;
+    }
+    return Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  const filter = process.emitWarning;
+}
+
+function requireConditions(features) {
+  const conditions = ['require', 'node'];
+  if (!process.execArgv.includes('--no-addons')) conditions.push('node-addons');
+  if (features.moduleSync) conditions.push('module-sync');
+  const options = require('./preflight.js').startOptions();
+  for (let at = 0; at < options.length; at++) {
+    const match = /^(?:-C|--conditions)(?:=(.*))?$/.exec(options[at]);
+    if (match !== null) conditions.push(match[1] ?? options[++at]);
+  }
+  return conditions;
+}
+
+function isHooksThread() {
+  if (isMainThread) return false;
+  // `isInternalThread` says so from 22.14 on. On 20 that thread is the only one that has no parent to talk to.
+  return isInternalThread ?? parentPort === null;
+}
+
+function summariseAtExit(native) {
+  process.on('exit', () => {
+    const lines = native.auditSummary();
+    if (lines.length > 0) tell(`audit: ${lines.length} kinds of violation would have been refused\n  ${lines.join('\n  ')}`);
+  });
+}
+
+/** Nothing runs: say why and end the process. In audit mode say why, and let Node start without protection. */
+function refuseStart(error, native) {
+  let audit = false;
+  try {
+    audit = native?.isAudit() ?? false;
+  } catch {
+    // The setting itself is unreadable: enforce.
+  }
+  const { code = 'ERR_LOADLOCK_SELF_CHECK', message } = error;
+  tell(`${audit ? 'audit: not protecting this process' : 'refusing to start'}: ${code}\n  ${message}`);
+  if (code === 'ERR_LOADLOCK_SELF_CHECK') tell(error.stack);
+  if (audit) return;
+  const untrusted = ['ERR_LOADLOCK_SIGNATURE', 'ERR_LOADLOCK_ROLLBACK', 'ERR_LOADLOCK_EXPIRED'].includes(code);
+  process.reallyExit(untrusted ? 3 : 1);
+}
+
+/** Straight to the descriptor: touching process.stderr would load streams, and an exit would lose what they hold. */
+function tell(text) {
+  try {
+    require('fs').writeSync(2, `loadlock: ${text}\n`);
+  } catch {
+    // Nobody reads standard error; the exit status still tells.
+  }
+}

@@ -1,0 +1,7 @@
+//! The Node-API surface. Functions here only convert; every decision is made in [`crate::runtime`].
+//!
+//! Every export catches panics (`catch_unwind`): the shim turns whatever is thrown into a denial.
+
+mod error;
+mod loader;
+mod tools;

@@ -1,0 +1,58 @@
+//! Node's own answers when a specifier has no meaning, with Node's codes and wording: packages test for both.
+
+use thiserror::Error;
+
+/// Why a specifier does not resolve. `code()` is the `code` property of the error that Node would throw.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ResolveError {
+    /// `import './lib'` where `lib` is a directory.
+    #[error("Directory import '{0}' is not supported resolving ES modules")]
+    DirectoryImport(String),
+    /// `exports` or `imports` mixes keys in a way Node refuses.
+    #[error("Invalid package config {0}. {1}")]
+    InvalidPackageConfig(String, &'static str),
+    /// A target of `exports` or `imports` that leaves its package or is no relative path.
+    #[error("Invalid \"{field}\" target {target} defined for '{key}' in the package config {package}")]
+    InvalidPackageTarget { field: &'static str, target: String, key: String, package: String },
+    /// A specifier that no algorithm accepts, such as `#`, `@scope` or one with `%2f`.
+    #[error("Invalid module \"{0}\" {1}")]
+    InvalidSpecifier(String, &'static str),
+    /// An `import` found nothing.
+    #[error("Cannot find {kind} '{specifier}'")]
+    ModuleNotFound { kind: &'static str, specifier: String },
+    /// A `require` found nothing.
+    #[error("Cannot find module '{0}'")]
+    NotFound(String),
+    /// The package has `exports`, and they do not name this sub-path.
+    #[error("{}", not_exported(.subpath, .package))]
+    NotExported { subpath: String, package: String },
+    /// The package has no such `#name` in `imports`.
+    #[error("Package import specifier \"{specifier}\" is not defined in package {package}")]
+    ImportNotDefined { specifier: String, package: String },
+}
+
+impl ResolveError {
+    /// The error code that Node gives.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DirectoryImport(_) => "ERR_UNSUPPORTED_DIR_IMPORT",
+            Self::ImportNotDefined { .. } => "ERR_PACKAGE_IMPORT_NOT_DEFINED",
+            Self::InvalidPackageConfig(..) => "ERR_INVALID_PACKAGE_CONFIG",
+            Self::InvalidPackageTarget { .. } => "ERR_INVALID_PACKAGE_TARGET",
+            Self::InvalidSpecifier(..) => "ERR_INVALID_MODULE_SPECIFIER",
+            Self::ModuleNotFound { .. } => "ERR_MODULE_NOT_FOUND",
+            Self::NotExported { .. } => "ERR_PACKAGE_PATH_NOT_EXPORTED",
+            Self::NotFound(_) => "MODULE_NOT_FOUND",
+        }
+    }
+}
+
+fn not_exported(subpath: &str, package: &str) -> String {
+    if subpath == "." {
+        format!("No \"exports\" main defined in {package}")
+    } else {
+        format!("Package subpath '{subpath}' is not defined by \"exports\" in {package}")
+    }
+}
