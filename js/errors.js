@@ -9,7 +9,7 @@ const { Error, JSONParse, ObjectDefineProperty, ReflectApply, StringPrototypeSta
 class LoadlockError extends Error {
   /** @param {{code: string, message: string, path?: string, package?: string, expected?: string, found?: string, rule?: string, hint?: string}} refusal */
   constructor(refusal) {
-    super(refusal.hint ? `${refusal.message}\n  what to do: ${refusal.hint}` : refusal.message);
+    super(describe(refusal));
     const keys = ['code', 'path', 'package', 'expected', 'found', 'rule', 'hint'];
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at];
@@ -64,6 +64,15 @@ function fromNative(error) {
     rule: 'a panic is a denial',
     hint: 'this is a fault of loadlock; please report it with the stack trace',
   });
+}
+
+/** Everything an operator needs stands in the message: often it is all that survives being caught and logged. */
+function describe({ code, message, expected, found, hint }) {
+  let text = `${message} [${code}]`;
+  if (expected !== undefined) text += `\n  sealed     ${expected}`;
+  if (found !== undefined) text += `\n  found      ${found}`;
+  if (hint !== undefined) text += `\n  what to do ${hint}`;
+  return text;
 }
 
 function define(target, key, value, enumerable) {

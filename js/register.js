@@ -184,7 +184,7 @@ function refuseStart(error, native) {
     // The setting itself is unreadable: enforce.
   }
   const { code = 'ERR_LOADLOCK_SELF_CHECK', message } = error;
-  tell(`${audit ? 'audit: not protecting this process' : 'refusing to start'}: ${code}\n  ${message}`);
+  tell(`${audit ? 'audit: not protecting this process' : 'refusing to start'}: ${message}`);
   if (code === 'ERR_LOADLOCK_SELF_CHECK') tell(error.stack);
   if (audit) return;
   const untrusted = ['ERR_LOADLOCK_SIGNATURE', 'ERR_LOADLOCK_ROLLBACK', 'ERR_LOADLOCK_EXPIRED'].includes(code);

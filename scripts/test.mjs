@@ -3,7 +3,7 @@
 // The last thing printed is the summary of node:test.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodes } from './nodes.mjs';
 
@@ -31,10 +31,10 @@ function step(title, command, args, { mayFail = false } = {}) {
 /** Every *.test.mjs below a directory. */
 function testFiles(dir) {
   return readdirSync(join(ROOT, dir), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(dir, entry.name);
-      if (entry.isDirectory()) return entry.name === 'cases' || entry.name === 'fixtures' ? [] : testFiles(path);
-      return entry.name.endsWith('.test.mjs') ? [relative('.', path)] : [];
+      if (entry.isDirectory()) return testFiles(path);
+      return entry.name.endsWith('.test.mjs') ? [path] : [];
     });
 }

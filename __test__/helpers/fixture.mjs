@@ -30,7 +30,7 @@ export function write(root, tree) {
     rmSync(at, { recursive: true, force: true });
     if (content === null) continue;
     mkdirSync(dirname(at), { recursive: true });
-    if (content instanceof Link) symlinkSync(content.target, at);
+    if (content instanceof Link) content.create(at);
     else if (content instanceof Native) writeFileSync(at, content.bytes());
     else if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(at, content);
     else writeFileSync(at, `${JSON.stringify(content, null, 2)}\n`);
@@ -50,6 +50,19 @@ export function tampered(from, to, changes) {
 }
 
 /** A symbolic link, for use in a tree. */
+export class Link {
+  #target;
+
+  constructor(target) {
+    this.#target = target;
+  }
+
+  create(path) {
+    symlinkSync(this.#target, path);
+  }
+}
+
+/** Shorter, because rows are full of them. */
 export function link(target) {
   return new Link(target);
 }
@@ -67,12 +80,6 @@ export function library(says) {
 /** A native binding that exports what the libsay.so beside it says (DT_NEEDED, found through $ORIGIN). */
 export function addonWithLibrary() {
   return new Native('addon-with-library.c', '', ['-Wl,-rpath,$ORIGIN', '-Wl,--enable-new-dtags']);
-}
-
-class Link {
-  constructor(target) {
-    this.target = target;
-  }
 }
 
 const SOURCES = fileURLToPath(new URL('../fixtures/native/', import.meta.url));

@@ -59,20 +59,6 @@ export function describeRun({ code, signal, hung, stdout, stderr }) {
   return `${hung ? 'hung, ' : ''}exit ${signal ?? code}\n    stdout: ${excerpt(stdout)}\n    stderr: ${excerpt(stderr)}`;
 }
 
-/** Calls `fn` for each item, at most `width` at a time, and keeps the order of the results. */
-export async function pool(items, width, fn) {
-  const results = new Array(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await fn(items[index], index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
-}
-
 // Not a criterion of any test: it only ends a run that would otherwise hang the suite.
 const HANG_GUARD_MS = 120_000;
 

@@ -77,11 +77,10 @@ export function table() {
   const width = Math.max(...[...tally.keys()].map((topic) => topic.length), 10) + 2;
   const lines = [
     `load paths: intact applications with the output of stock Node / tried, tampered ones ${STOCK_ONLY ? 'that stock Node runs' : 'stopped'} / tried`,
-    ''.padEnd(width) + versions.map((version) => version.padEnd(18)).join(''),
+    ''.padEnd(width) + versions.map((version) => version.padEnd(20)).join(''),
   ];
   const total = emptyTally(versions);
-  const cell = ({ intact, tampered: bad }) => `${intact.good}/${intact.tried}  ${bad.good}/${bad.tried}`.padEnd(18);
-  for (const [topic, byVersion] of [...tally].sort()) {
+  for (const [topic, byVersion] of [...tally].toSorted()) {
     lines.push(topic.padEnd(width) + versions.map((version) => cell(byVersion[version])).join(''));
     for (const version of versions) {
       for (const column of ['intact', 'tampered']) {
@@ -123,11 +122,11 @@ async function prove(topic, row) {
   const failures = [];
   for (const node of nodes().filter(({ version }) => supports(row, version))) {
     const check = async (column, variant, fn) => {
-      const cell = tallyOf(topic)[node.version][column];
-      cell.tried++;
+      const counts = tallyOf(topic)[node.version][column];
+      counts.tried++;
       const problem = await fn();
       if (problem) failures.push({ variant, version: node.version, problem });
-      else cell.good++;
+      else counts.good++;
     };
     let expected;
     if (trees.intact && !row.attack) {
@@ -254,8 +253,11 @@ function tallyOf(topic) {
 }
 
 function emptyTally(versions) {
-  const cell = () => ({ good: 0, tried: 0 });
-  return Object.fromEntries(versions.map((version) => [version, { intact: cell(), tampered: cell() }]));
+  return Object.fromEntries(versions.map((version) => [version, { intact: { good: 0, tried: 0 }, tampered: { good: 0, tried: 0 } }]));
+}
+
+function cell({ intact, tampered: bad }) {
+  return `${intact.good}/${intact.tried}  ${bad.good}/${bad.tried}`.padEnd(20);
 }
 
 /** LOADLOCK_TEST_REPORT=FILE collects one JSON line for each run under loadlock: what really came of it. */

@@ -5,18 +5,19 @@
 // One Node:   LOADLOCK_TEST_NODES=22.15 …
 // Keep trees: LOADLOCK_TEST_KEEP=1 …
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { cases, table } from './matrix.mjs';
 
 const ROWS = new URL('rows/', import.meta.url);
 const wanted = new RegExp(process.env.LOADLOCK_TEST_ROWS ?? '', 'i');
 
-for (const file of readdirSync(ROWS).sort()) {
+for (const file of readdirSync(ROWS).toSorted()) {
   const { topic, rows } = await import(new URL(file, ROWS));
   const selected = cases(topic, rows).filter(({ name }) => wanted.test(`${topic}: ${name}`));
   if (selected.length === 0) continue;
-  // Two at a time: a run is a process of its own, and more than that only makes small machines slower.
-  describe(topic, { concurrency: 2 }, () => {
+  // Each row is mostly one process after the other, so one row for each processor.
+  describe(topic, { concurrency: Math.max(2, availableParallelism()) }, () => {
     for (const { name, run } of selected) it(name, run);
   });
 }

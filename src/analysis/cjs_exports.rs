@@ -7,7 +7,7 @@
 //! Where the versions disagree the union is reported: a name too many reads as `undefined`, a missing one is a
 //! `SyntaxError` in the importing file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use oxc_parser::Kind;
 
@@ -24,7 +24,7 @@ pub(super) struct CjsExports {
 
 /// Collects exported names and re-exported specifiers.
 pub(super) fn cjs_exports(tokens: Tokens<'_>) -> CjsExports {
-    let mut lexer = Lexer { tokens, names: BTreeSet::new(), reexports: Vec::new(), bindings: HashMap::new() };
+    let mut lexer = Lexer { tokens, names: BTreeSet::new(), reexports: Vec::new(), bindings: Vec::new() };
     lexer.run();
     CjsExports { names: lexer.names.into_iter().collect(), reexports: lexer.reexports }
 }
@@ -45,8 +45,9 @@ struct Lexer<'t> {
     tokens: Tokens<'t>,
     names: BTreeSet<String>,
     reexports: Vec<String>,
-    /// `var name = require("specifier")` at the top level: what a star-export loop over `name` re-exports.
-    bindings: HashMap<&'t str, &'t str>,
+    /// Name and specifier of each `var name = require("specifier")` at the top level: what a star-export loop over
+    /// `name` re-exports. Of two with one name, some versions take the first and some the last.
+    bindings: Vec<(&'t str, &'t str)>,
 }
 
 impl<'t> Lexer<'t> {
@@ -75,11 +76,8 @@ impl<'t> Lexer<'t> {
             }
             "Object" if !member => {
                 self.define_property(index);
-                if top_level
-                    && let Some(name) = star_export_loop(self.tokens, index)
-                    && let Some(&specifier) = self.bindings.get(name)
-                {
-                    self.reexport(specifier);
+                if top_level && let Some(name) = star_export_loop(self.tokens, index) {
+                    self.reexport_binding(name);
                 }
             }
             "require" if top_level => {
@@ -87,17 +85,14 @@ impl<'t> Lexer<'t> {
                     self.bind(index, specifier);
                 }
             }
-            "_interopRequireWildcard" if top_level && self.tokens.is(index + 1, "(") => {
+            "_interopRequireWildcard" if top_level && self.opens_call(index + 1) => {
                 if let Some((specifier, _)) = require_call(self.tokens, index + 2) {
                     self.bind(index, specifier);
                 }
             }
             // TypeScript's helper, alone or as `tslib.__exportStar(require("x"), exports)`.
             "__export" | "__exportStar"
-                if top_level
-                    && self.tokens.touches_previous(index + 1)
-                    && self.tokens.is(index + 1, "(")
-                    && self.tokens.touches_previous(index + 2) =>
+                if top_level && self.opens_call(index + 1) && self.tokens.touches_previous(index + 2) =>
             {
                 if let Some((specifier, _)) = require_call(self.tokens, index + 2) {
                     self.reexport(specifier);
@@ -105,6 +100,11 @@ impl<'t> Lexer<'t> {
             }
             _ => {}
         }
+    }
+
+    /// A parenthesis right behind a name.
+    fn opens_call(&self, index: usize) -> bool {
+        self.tokens.is(index, "(") && self.tokens.touches_previous(index)
     }
 
     /// What follows `exports` (or `module.exports`, which alone may be assigned as a whole).
@@ -218,8 +218,7 @@ impl<'t> Lexer<'t> {
         let argument = tokens.sequence(exports_object(tokens, target)?, &[","])?;
         let name = tokens.string(argument)?;
         let descriptor = tokens.sequence(argument + 1, &[",", "{"])?;
-        let member =
-            tokens.sequence(descriptor, &["enumerable", ":", "true", ","]).unwrap_or(descriptor);
+        let member = tokens.sequence(descriptor, &["enumerable", ":", "true", ","]).unwrap_or(descriptor);
         if tokens.sequence(member, &["value", ":"]).is_some() {
             return Some(name);
         }
@@ -250,7 +249,15 @@ impl<'t> Lexer<'t> {
             && matches!(self.tokens.text(keyword), "var" | "let" | "const")
             && let Some(name) = self.tokens.name(index - 2)
         {
-            self.bindings.insert(name, specifier);
+            self.bindings.push((name, specifier));
+        }
+    }
+
+    fn reexport_binding(&mut self, name: &str) {
+        let bound: Vec<_> =
+            self.bindings.iter().filter(|binding| binding.0 == name).map(|binding| binding.1).collect();
+        for specifier in bound {
+            self.reexport(specifier);
         }
     }
 

@@ -5,8 +5,8 @@
 //! CommonJS raises (top-level await, `const require = ...`) makes it one if it then compiles as a module.
 
 use oxc_ast::ast::{
-    BindingIdentifier, Declaration, ExportDefaultDeclarationKind, Expression, ImportOrExportKind, Program, Statement,
-    VariableDeclaration,
+    BindingIdentifier, Declaration, ExportDefaultDeclarationKind, Expression, ImportOrExportKind, Program,
+    Statement, VariableDeclaration,
 };
 use oxc_ast_visit::VisitJs;
 use oxc_parser::{Kind, ParserReturn};
@@ -46,8 +46,12 @@ impl Cause {
 /// The first thing that V8 rejects when `parsed`, the text parsed as CommonJS, is compiled as CommonJS.
 pub(super) fn first_objection(parsed: &ParserReturn<'_>) -> Option<Objection> {
     let program = &parsed.program;
-    let objections =
-        [first_error(parsed), first_module_syntax(parsed), first_wrapper_name(program), first_await_using(program)];
+    let objections = [
+        first_error(parsed),
+        first_module_syntax(parsed),
+        first_wrapper_name(program),
+        first_await_using(program),
+    ];
     objections.into_iter().flatten().min()
 }
 
@@ -125,7 +129,9 @@ fn first_wrapper_name(program: &Program<'_>) -> Option<Objection> {
     let mut names = Vec::new();
     for statement in &program.body {
         match statement {
-            Statement::VariableDeclaration(variables) if variables.kind.is_lexical() && !variables.declare => {
+            Statement::VariableDeclaration(variables)
+                if variables.kind.is_lexical() && !variables.declare =>
+            {
                 names.extend(variables.declarations.iter().flat_map(|one| one.id.get_binding_identifiers()));
             }
             Statement::ClassDeclaration(class) if !class.declare => names.extend(&class.id),
@@ -155,7 +161,8 @@ fn first_await_using(program: &Program<'_>) -> Option<Objection> {
     }
     let mut found = AwaitUsing(None);
     found.visit_program(program);
-    let cause = Cause::Syntax("await is only valid in async functions and the top level bodies of modules".into());
+    let cause =
+        Cause::Syntax("await is only valid in async functions and the top level bodies of modules".into());
     found.0.map(|offset| Objection { offset: offset as usize, cause })
 }
 

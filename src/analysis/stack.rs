@@ -202,7 +202,10 @@ mod tests {
     /// An overflow ends the process: this test passes by ending.
     #[test]
     fn nesting_does_not_overflow() {
-        let cases = NESTED.map(|nested| ("", nested)).into_iter().chain(NESTED_TYPES.map(|nested| ("type T = ", nested)));
+        let cases = NESTED
+            .map(|nested| ("", nested))
+            .into_iter()
+            .chain(NESTED_TYPES.map(|nested| ("type T = ", nested)));
         for (head, (before, after)) in cases {
             for depth in [100, MAX_DEPTH / 2 - 1, 10_000] {
                 let (open, close) = (before.repeat(depth), after.repeat(depth));

@@ -63,7 +63,8 @@ fn is_decrement(source: &str, tokens: Tokens<'_>, offset: usize) -> bool {
     let previous = index.checked_sub(1).and_then(|previous| tokens.span(previous));
     tokens.is(index, "--")
         && tokens.span(index).is_some_and(|(start, _)| start == offset)
-        && previous.is_some_and(|(_, end)| !source[end..offset].contains(['\n', '\r', '\u{2028}', '\u{2029}']))
+        && previous
+            .is_some_and(|(_, end)| !source[end..offset].contains(['\n', '\r', '\u{2028}', '\u{2029}']))
 }
 
 /// `super`, `new.target` and `await` outside of every block and function: their meaning depends on what is around.
@@ -73,7 +74,9 @@ fn has_odd_top_level(tokens: Tokens<'_>) -> bool {
         match tokens.kind(index) {
             Kind::LCurly | Kind::TemplateHead => depth += 1,
             Kind::RCurly | Kind::TemplateTail => depth = depth.saturating_sub(1),
-            Kind::Super | Kind::Await if depth == 0 && tokens.byte_before(index) != Some(b'.') => return true,
+            Kind::Super | Kind::Await if depth == 0 && tokens.byte_before(index) != Some(b'.') => {
+                return true;
+            }
             Kind::New if depth == 0 && tokens.is(index + 1, ".") => return true,
             _ => {}
         }

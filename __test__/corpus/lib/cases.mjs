@@ -4,13 +4,13 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync,
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const CASES = fileURLToPath(new URL('../cases/', import.meta.url));
+const CASES = fileURLToPath(new URL('../corpus/', import.meta.url));
 
 /** Every case: its `case.json` and its directory. */
 export function listCases() {
   return readdirSync(CASES)
     .filter((name) => /^\d\d-/.test(name))
-    .sort()
+    .toSorted()
     .map((name) => ({ dir: join(CASES, name), ...JSON.parse(readFileSync(join(CASES, name, 'case.json'), 'utf8')) }));
 }
 
