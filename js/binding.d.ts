@@ -29,7 +29,7 @@ export interface Binding {
   start(facts: StartFacts): StartResult;
   isAudit(): boolean;
   selfCheck(files: string[]): void;
-  /** A path, `node:NAME`, or `!CODE\0message`. */
+  /** A path, `node:NAME`, or `!CODE\0message\0path`. */
   resolveRequire(specifier: string, from: string): string;
   resolveImport(specifier: string, from: string, conditions: string[]): string;
   resolvePath(path: string): string;

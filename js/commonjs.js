@@ -22,6 +22,7 @@ const {
   SafeMap,
   StringPrototypeEndsWith,
   StringPrototypeSlice,
+  StringPrototypeSplit,
   StringPrototypeStartsWith,
   TypeError,
   Error,
@@ -374,11 +375,11 @@ function stripped(text, filename) {
   return stripTypeScriptTypes(text);
 }
 
-/** Node's own answer to a specifier that means nothing: `!CODE\0message` from the native side. */
+/** Node's own answer to a specifier that means nothing: `!CODE\0message\0path` from the native side. */
 function notFound(answer, request, module) {
-  const end = answer.indexOf('\0');
-  const code = StringPrototypeSlice(answer, 1, end);
-  let message = StringPrototypeSlice(answer, end + 1);
+  const parts = StringPrototypeSplit(answer, '\0');
+  const code = StringPrototypeSlice(parts[0], 1);
+  let message = parts[1];
   if (code !== 'MODULE_NOT_FOUND') return nodeError(Error, code, message);
   const requireStack = [];
   for (let cursor = module; cursor !== undefined && cursor !== null; cursor = cursor.parent) {

@@ -14,14 +14,19 @@ const {
   Error,
   JSONStringify,
   SetPrototypeForEach,
-  StringPrototypeIndexOf,
+  StringPrototypeEndsWith,
+  StringPrototypeIncludes,
   StringPrototypeIsWellFormed,
+  StringPrototypeLastIndexOf,
   StringPrototypeSlice,
+  StringPrototypeSplit,
   StringPrototypeStartsWith,
+  StringPrototypeToLowerCase,
   TypeError,
   URL,
   URLHash,
   URLHref,
+  URLPathname,
   URLProtocol,
   URLSearch,
 } = require('./intrinsics.js');
@@ -67,7 +72,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
     if (!StringPrototypeStartsWith(parentURL, 'file:')) throw refused('only sealed files import', parentURL);
     const parent = fileURLToPath(parentURL);
     const answer = requiring ? native.resolveRequire(specifier, parent) : native.resolveImport(specifier, parent, conditions);
-    return found(answer, parent, '', '');
+    return found(answer, parent, '', '', specifier);
   }
 
   /** The entry point and `--require`/`--import` preloads that come after us: a path or URL without an importer. */
@@ -75,7 +80,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
     const url = schemeOf(specifier) === '' ? undefined : parse(specifier, undefined);
     if (url === undefined) {
       const answer = native.resolveRequire(specifier, process.cwd() + '/noop.js');
-      return found(answer, undefined, '', '');
+      return found(answer, undefined, '', '', specifier);
     }
     const result = file(url, requiring);
     if (!requiring) mainURL ??= result.url;
@@ -87,18 +92,26 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
       native.unlisted(URLHref(url));
       return { __proto__: null, url: URLHref(url), shortCircuit: true };
     }
+    const href = URLHref(url);
+    if (hasEncodedSeparator(URLPathname(url))) {
+      throw nodeError(TypeError, 'ERR_INVALID_MODULE_SPECIFIER', `Invalid module "${href}" must not include encoded "/" or "\\" characters`);
+    }
     const path = fileURLToPath(url);
     const answer = requiring ? native.resolveRequire(path, path) : native.resolvePath(path);
-    return found(answer, undefined, URLSearch(url), URLHash(url));
+    if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, undefined, href);
+    return found(answer, undefined, URLSearch(url), URLHash(url), href);
   }
 
-  function found(answer, parent, search, hash) {
-    if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, parent);
+  function found(answer, parent, search, hash, specifier) {
+    if (StringPrototypeStartsWith(answer, '!')) {
+      const slash = StringPrototypeEndsWith(specifier, '/') ? '/' : '';
+      throw failure(answer, parent, undefined, slash);
+    }
     if (StringPrototypeStartsWith(answer, 'node:')) return builtin(answer);
     return {
       __proto__: null,
       url: URLHref(pathToFileURL(answer)) + search + hash,
-      format: formatName(native.entry(answer) & FORMAT_MASK, answer),
+      format: formatName(native.entry(answer) & FORMAT_MASK),
       shortCircuit: true,
     };
   }
@@ -128,14 +141,19 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
       case MODULE:
         return { __proto__: null, format: 'module', source: native.text(path), shortCircuit: true };
       case MODULE_TYPESCRIPT:
+        if (!features.stripTypes) break;
         return { __proto__: null, format: 'module-typescript', source: native.text(path), shortCircuit: true };
       case JSON_TEXT:
         return { __proto__: null, format: 'json', source: native.text(path), shortCircuit: true };
       case WASM:
+        if (!features.importWasm) break;
         return { __proto__: null, format: 'wasm', source: native.bytes(path), shortCircuit: true };
       default:
+        if (formatName(format) === undefined) break;
         return stub((url === mainURL ? 'main:' : 'file:') + path, format === ADDON ? [] : native.exportNames(path), features.moduleExportsName);
     }
+    const extension = StringPrototypeSlice(path, StringPrototypeLastIndexOf(path, '.'));
+    throw nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${extension}" for ${path}`);
   }
 
   /** ES source whose exports are those of `subject`, fetched from the linker when it is evaluated. */
@@ -189,38 +207,43 @@ function property(exports, name) {
   }
 }
 
-function formatName(format, path) {
+/** What Node's ES loader is told, undefined for what it cannot import. Everything it gets from us is ES source but for these. */
+function formatName(format) {
   switch (format) {
     case JSON_TEXT:
       return 'json';
     case WASM:
-      if (features.importWasm) return 'wasm';
-      break;
+      return features.importWasm ? 'wasm' : undefined;
     case MODULE_TYPESCRIPT:
-      if (features.stripTypes) return 'module-typescript';
-      break;
+      return features.stripTypes ? 'module-typescript' : undefined;
     case COMMONJS_TYPESCRIPT:
-      if (features.stripTypes) return 'module';
-      break;
+      return features.stripTypes ? 'module' : undefined;
     case OTHER:
-      break;
+      return undefined;
     default:
       return 'module';
   }
-  const name = StringPrototypeSlice(path, path.lastIndexOf('.'));
-  throw nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${name}" for ${path}`);
 }
 
-/** `!CODE\0message` from the native side, as Node words it for an importer. */
-function failure(answer, parent) {
-  const end = StringPrototypeIndexOf(answer, '\0');
+/** `!CODE\0message\0path` from the native side, as Node words it for an importer. */
+function failure(answer, parent, href, slash = '') {
+  const parts = StringPrototypeSplit(answer, '\0');
   const from = parent === undefined ? '' : ` imported from ${parent}`;
-  const code = StringPrototypeSlice(answer, 1, end);
-  return nodeError(Error, code === 'MODULE_NOT_FOUND' ? 'ERR_MODULE_NOT_FOUND' : code, StringPrototypeSlice(answer, end + 1) + from);
+  const code = StringPrototypeSlice(parts[0], 1);
+  // import.meta.resolve() answers with this URL instead of throwing.
+  const url = href ?? (parts[2] === '' ? undefined : URLHref(pathToFileURL(parts[2])) + slash);
+  const properties = url === undefined ? undefined : { __proto__: null, url };
+  return nodeError(Error, code === 'MODULE_NOT_FOUND' ? 'ERR_MODULE_NOT_FOUND' : code, parts[1] + from, properties);
 }
 
 function parse(specifier, base) {
   return base === undefined ? new URL(specifier) : new URL(specifier, base);
+}
+
+/** `%2f` or `%5c`. Not by a regular expression: RegExp.prototype is the one intrinsic that stays open. */
+function hasEncodedSeparator(pathname) {
+  const lower = StringPrototypeToLowerCase(pathname);
+  return StringPrototypeIncludes(lower, '%2f') || StringPrototypeIncludes(lower, '%5c');
 }
 
 function isPathLike(specifier) {
@@ -238,7 +261,7 @@ function schemeOf(specifier) {
   for (let at = 0; at < specifier.length; at++) {
     const char = specifier[at];
     const letter = (char >= 'a' && char <= 'z') || (char >= 'A' && char <= 'Z');
-    if (char === ':') return at === 0 ? '' : StringPrototypeSlice(specifier, 0, at + 1).toLowerCase();
+    if (char === ':') return at === 0 ? '' : StringPrototypeToLowerCase(StringPrototypeSlice(specifier, 0, at + 1));
     if (!letter && (at === 0 || !((char >= '0' && char <= '9') || char === '+' || char === '-' || char === '.'))) return '';
   }
   return '';

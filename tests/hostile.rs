@@ -8,8 +8,8 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use loadlock::{
     attestation::{
-        Algorithm, Conditions, ENVELOPE_PATH, Envelope, Expiration, INDEX_PATH, MANIFEST_PATH, PUBLIC_KEY_PATH,
-        PrivateKey, Trust, envelope,
+        Algorithm, Conditions, ENVELOPE_PATH, Envelope, Expiration, INDEX_PATH, MANIFEST_PATH,
+        PUBLIC_KEY_PATH, PrivateKey, Trust, envelope,
     },
     error::Code,
     manifest::{Change, Manifest, SealError, SealOptions, SealReport, VerifyReport, seal, verify},
@@ -27,7 +27,8 @@ impl App {
     fn new(files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let key = dir.path().join("seal.key.pem");
-        fs::write(&key, PrivateKey::generate(Algorithm::Ed25519).unwrap().to_pem().unwrap().as_bytes()).unwrap();
+        fs::write(&key, PrivateKey::generate(Algorithm::Ed25519).unwrap().to_pem().unwrap().as_bytes())
+            .unwrap();
         let app = Self { dir, key };
         fs::create_dir(app.root()).unwrap();
         for (path, text) in files {
@@ -110,9 +111,11 @@ impl App {
 /// The message of a seal that must fail, with its problems.
 fn refusal(outcome: Result<SealReport, SealError>) -> String {
     match outcome.unwrap_err() {
-        SealError::Tree(problems) => {
-            problems.iter().map(|problem| format!("{problem}; {}", problem.help())).collect::<Vec<_>>().join("\n")
-        }
+        SealError::Tree(problems) => problems
+            .iter()
+            .map(|problem| format!("{problem}; {}", problem.help()))
+            .collect::<Vec<_>>()
+            .join("\n"),
         error => error.to_string(),
     }
 }
@@ -139,8 +142,9 @@ fn an_intact_tree_verifies_and_each_change_is_found() {
 
 #[test]
 fn the_same_tree_gives_the_same_bytes_whatever_the_order_of_creation() {
-    let files: Vec<(String, String)> =
-        (0..200).map(|n| (format!("node_modules/p{}/f{n}.js", n % 17), format!("exports.n{n} = 1"))).collect();
+    let files: Vec<(String, String)> = (0..200)
+        .map(|n| (format!("node_modules/p{}/f{n}.js", n % 17), format!("exports.n{n} = 1")))
+        .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let first = App::new(&files);
     let reversed: Vec<_> = files.iter().rev().copied().collect();
@@ -190,7 +194,11 @@ fn another_key_or_another_payload_is_refused() {
     let payload = app.payload();
     let newer = payload.replace("\"epoch\":1,", "\"epoch\":2,");
     assert_ne!(newer, payload);
-    fs::write(app.path(ENVELOPE_PATH), envelope.replace(&STANDARD.encode(&payload), &STANDARD.encode(&newer))).unwrap();
+    fs::write(
+        app.path(ENVELOPE_PATH),
+        envelope.replace(&STANDARD.encode(&payload), &STANDARD.encode(&newer)),
+    )
+    .unwrap();
     assert_eq!(app.verify().unwrap_err(), Code::Signature);
 }
 
@@ -236,7 +244,9 @@ fn manifest_and_index_must_be_the_signed_ones() {
 fn a_manifest_that_names_places_outside_is_refused() {
     let entry = r#"{ "format": "json", "size": 1, "blake3": "0000000000000000000000000000000000000000000000000000000000000000" }"#;
     let manifest = |path: &str| {
-        format!(r#"{{ "formatVersion": 1, "packages": {{ "": {{ "files": {{ "{path}": {entry} }} }} }}, "links": {{}} }}"#)
+        format!(
+            r#"{{ "formatVersion": 1, "packages": {{ "": {{ "files": {{ "{path}": {entry} }} }} }}, "links": {{}} }}"#
+        )
     };
     assert!(Manifest::parse(manifest("a").as_bytes()).is_ok());
     for path in ["../a", "/etc/passwd", "a/../../b", "a\\u0000b", "a//b", ".", "", &"a/".repeat(5000)] {
@@ -257,7 +267,8 @@ fn an_older_epoch_than_the_operator_accepts_is_refused() {
 #[test]
 fn epochs_rise_by_themselves_and_a_foreign_seal_does_not_count() {
     let app = App::small();
-    let seal_next = |app: &App| seal(&app.root(), &SealOptions { epoch: None, ..app.options() }, &()).unwrap();
+    let seal_next =
+        |app: &App| seal(&app.root(), &SealOptions { epoch: None, ..app.options() }, &()).unwrap();
     let far = 1 << 50;
     seal(&app.root(), &SealOptions { epoch: Some(far), ..app.options() }, &()).unwrap();
     assert_eq!(seal_next(&app).epoch, far + 1);
@@ -295,7 +306,11 @@ fn a_broken_package_json_is_sealed_with_a_warning() {
     let app = App::small();
     app.write("node_modules/a/package.json", b"{ \"main\": ");
     let report = app.seal().unwrap();
-    assert!(report.warnings[0].starts_with("node_modules/a/package.json: is not valid JSON"), "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].starts_with("node_modules/a/package.json: is not valid JSON"),
+        "{:?}",
+        report.warnings
+    );
     assert_eq!(app.findings(), []);
 }
 
@@ -384,7 +399,10 @@ mod unix {
         let app = App::small();
         fifo(&app.path("node_modules/a/pipe"));
         let message = refusal(app.seal());
-        assert!(message.contains("node_modules/a/pipe: is a FIFO") && message.contains("--exclude"), "{message}");
+        assert!(
+            message.contains("node_modules/a/pipe: is a FIFO") && message.contains("--exclude"),
+            "{message}"
+        );
         seal(&app.root(), &SealOptions { exclude: vec!["**/pipe".into()], ..app.options() }, &()).unwrap();
         fifo(&app.path("app.fifo"));
         assert_eq!(app.findings(), [(Change::Added, "app.fifo".to_owned())]);
@@ -462,7 +480,8 @@ mod unix {
         fs::copy(app.path("real.js"), app.path("link.js")).unwrap();
         fs::rename(app.path("app.js"), app.path("moved.js")).unwrap();
         symlink("moved.js", app.path("app.js")).unwrap();
-        let expected = [(Change::Changed, "app.js"), (Change::Changed, "link.js"), (Change::Added, "moved.js")];
+        let expected =
+            [(Change::Changed, "app.js"), (Change::Changed, "link.js"), (Change::Added, "moved.js")];
         assert_eq!(app.findings(), expected.map(|(change, path)| (change, path.to_owned())));
     }
 
@@ -472,7 +491,9 @@ mod unix {
         symlink("../..", app.path("node_modules/up")).unwrap();
         symlink("loop", app.path("loop")).unwrap();
         let message = refusal(app.seal());
-        assert!(message.contains("node_modules/up: is a symbolic link to") && message.contains("workspace root"));
+        assert!(
+            message.contains("node_modules/up: is a symbolic link to") && message.contains("workspace root")
+        );
         assert!(message.contains("loop: is a symbolic link that leads back to itself"), "{message}");
     }
 

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nodes } from '../../scripts/nodes.mjs';
 import { runNode } from '../helpers/run-node.mjs';
 import { protectedArgs, seal } from '../helpers/seal.mjs';
@@ -14,7 +14,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'loadlock-resolve-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
 const tree = join(scratch, 'app');
-cpSync(join(here, '../../demo/node_modules'), join(tree, 'node_modules'), { recursive: true });
+cpSync(join(here, '../../demo/node_modules'), join(tree, 'node_modules'), { recursive: true, verbatimSymlinks: true });
 writeFileSync(join(tree, 'package.json'), JSON.stringify({ name: 'compare', imports: { '#self': './self.js', '#dep/*': 'express/*' }, exports: './self.js' }));
 writeFileSync(join(tree, 'self.js'), '');
 cpSync(join(here, 'edges.mjs'), join(tree, 'edges.mjs'));
@@ -36,10 +36,19 @@ for (const { version, path } of await nodes()) {
     }
     const different = outputs.stock
       .map((stock, at) => ({ stock, sealed: outputs.sealed[at] }))
-      .filter(({ stock, sealed }) => stock.require !== sealed.require || stock.import !== sealed.import);
+      .filter(({ stock, sealed }) => stock.require !== sealed.require || (stock.import !== sealed.import && !meantToDiffer(stock, sealed)));
     assert.deepEqual(different.slice(0, 10), [], `${different.length} of ${outputs.stock.length} specifiers differ`);
     assert.ok(outputs.stock.length > 2000, 'the tree is large enough to mean something');
   });
+}
+
+/**
+ * Two answers differ on purpose: what lies outside the root is refused without a look at the disk, and `node:module` is
+ * a facade with a URL of its own.
+ */
+function meantToDiffer(stock, sealed) {
+  if (sealed.import === 'ERR_LOADLOCK_UNLISTED') return !stock.import.startsWith(pathToFileURL(tree).href);
+  return stock.import === 'node:module' && sealed.import === 'loadlock:builtin/module';
 }
 
 /** Every string literal that is required or imported, from every file that does, and some that nobody wrote. */

@@ -195,10 +195,10 @@ impl Hoisted {
 /// Walks statements only: expressions and functions declare nothing outside themselves.
 impl<'a> VisitJs<'a> for Hoisted {
     fn visit_variable_declaration(&mut self, variables: &VariableDeclaration<'a>) {
-        for declaration in &variables.declarations {
-            for id in declaration.id.get_binding_identifiers() {
-                self.name(id);
-            }
+        // `let` and `const` in a block end with it; at the top level they are an objection.
+        if variables.kind.is_var() {
+            let ids = variables.declarations.iter().flat_map(|one| one.id.get_binding_identifiers());
+            ids.for_each(|id| self.name(id));
         }
     }
 

@@ -141,8 +141,10 @@ struct RawSignature {
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    const EITHER: [GeneralPurpose; 2] =
-        [GeneralPurpose::new(&alphabet::STANDARD, LENIENT), GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT)];
+    const EITHER: [GeneralPurpose; 2] = [
+        GeneralPurpose::new(&alphabet::STANDARD, LENIENT),
+        GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT),
+    ];
     EITHER.iter().find_map(|engine| engine.decode(text).ok())
 }
 
@@ -188,9 +190,18 @@ mod tests {
             (r#"{"payload":"","payloadType":"x","signatures":[]}"#, "holds `x`"),
             (r#"{"payload":"","payload":"","payloadType":"x","signatures":[]}"#, "duplicate key"),
             (r#"{"payloadType":"application/vnd.in-toto+json","signatures":[]}"#, "missing field"),
-            (r#"{"payload":"*","payloadType":"application/vnd.in-toto+json","signatures":[]}"#, "`payload` is not"),
-            (r#"{"payload":"","payloadType":"application/vnd.in-toto+json","signatures":[{"sig":"*"}]}"#, "`sig`"),
-            (r#"{"payload":1,"payloadType":"application/vnd.in-toto+json","signatures":[]}"#, "expected a string"),
+            (
+                r#"{"payload":"*","payloadType":"application/vnd.in-toto+json","signatures":[]}"#,
+                "`payload` is not",
+            ),
+            (
+                r#"{"payload":"","payloadType":"application/vnd.in-toto+json","signatures":[{"sig":"*"}]}"#,
+                "`sig`",
+            ),
+            (
+                r#"{"payload":1,"payloadType":"application/vnd.in-toto+json","signatures":[]}"#,
+                "expected a string",
+            ),
             (&many, "65 signatures"),
         ] {
             let error = Envelope::parse(text.as_bytes()).unwrap_err().to_string();

@@ -74,16 +74,18 @@ pub fn check_and_raise(
             prepare(path).map_err(|source| EpochError::Unusable { path: path.clone(), source })?;
             path
         }
-        StateDirectory::BestEffort(candidates) => match candidates.iter().find(|path| prepare(path).is_ok()) {
-            Some(path) => path,
-            None => {
-                return Ok(vec![
+        StateDirectory::BestEffort(candidates) => {
+            match candidates.iter().find(|path| prepare(path).is_ok()) {
+                Some(path) => path,
+                None => {
+                    return Ok(vec![
                     "no directory to remember the epoch in, so a roll-back to an older seal cannot be noticed; \
                      set LOADLOCK_STATE_DIR or LOADLOCK_MIN_EPOCH"
                         .to_owned(),
                 ]);
+                }
             }
-        },
+        }
     };
     for key in statement.signers() {
         Mark::new(directory, *key, root).check_and_raise(statement.epoch)?;
@@ -182,7 +184,11 @@ impl Mark {
             return Err(corrupt("belongs to another key".to_owned()));
         }
         if epoch < record.epoch {
-            return Err(EpochError::Rollback { found: epoch, highest: record.epoch, path: self.path.clone() });
+            return Err(EpochError::Rollback {
+                found: epoch,
+                highest: record.epoch,
+                path: self.path.clone(),
+            });
         }
         Ok(Some(record.epoch))
     }
@@ -201,7 +207,9 @@ fn prepare(directory: &Path) -> io::Result<()> {
 fn open_lock(directory: &Path) -> io::Result<File> {
     let path = directory.join("lock");
     match Access::Owner.create_new(&path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::OpenOptions::new().write(true).open(&path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::OpenOptions::new().write(true).open(&path)
+        }
         outcome => outcome,
     }
 }
@@ -212,7 +220,10 @@ const MAX_FILE: u64 = 32 << 10;
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Algorithm, Conditions, Expiration, PrivateKey, Statement, Trust, sign, statement::tests::sample, verify},
+        super::{
+            Algorithm, Conditions, Expiration, PrivateKey, Statement, Trust, sign, statement::tests::sample,
+            verify,
+        },
         *,
     };
 
@@ -254,7 +265,15 @@ mod tests {
         assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).unwrap()) & 0o777, 0o600);
         let record = fs::read_to_string(&path).unwrap();
         let other = record.replace(&key.public().id().to_string(), &"0".repeat(64));
-        for text in ["", "{", "{\"epoch\":1}", &record.replace("5", "-5"), &other, &record.repeat(2), &" ".repeat(40_000)] {
+        for text in [
+            "",
+            "{",
+            "{\"epoch\":1}",
+            &record.replace("5", "-5"),
+            &other,
+            &record.repeat(2),
+            &" ".repeat(40_000),
+        ] {
             fs::write(&path, text).unwrap();
             let error = check_and_raise(&at(9, &key), Path::new("/app"), &state).unwrap_err();
             assert!(matches!(error, EpochError::Corrupt { .. }), "{text}: {error}");

@@ -8,8 +8,8 @@ use std::{fmt, str};
 use ed25519_dalek::{
     Signer as _,
     pkcs8::{
-        DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _, KeypairBytes,
-        spki::der::pem::LineEnding,
+        DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
+        KeypairBytes, spki::der::pem::LineEnding,
     },
 };
 use p256::ecdsa::signature::Verifier as _;
@@ -87,7 +87,9 @@ impl PublicKey {
         let key = if let Ok(key) = ed25519_dalek::VerifyingKey::from_public_key_pem(pem) {
             Verifying::Ed25519(key)
         } else {
-            Verifying::P256(p256::ecdsa::VerifyingKey::from_public_key_pem(pem).map_err(|_| KeyError::NotPublic)?)
+            Verifying::P256(
+                p256::ecdsa::VerifyingKey::from_public_key_pem(pem).map_err(|_| KeyError::NotPublic)?,
+            )
         };
         Self::new(key)
     }
@@ -185,7 +187,9 @@ impl PrivateKey {
         match label(pem) {
             Some("PUBLIC KEY") => return Err(KeyError::PublicForPrivate),
             Some("ENCRYPTED PRIVATE KEY") => return Err(KeyError::Encrypted),
-            Some("EC PRIVATE KEY" | "RSA PRIVATE KEY" | "OPENSSH PRIVATE KEY") => return Err(KeyError::NotPkcs8),
+            Some("EC PRIVATE KEY" | "RSA PRIVATE KEY" | "OPENSSH PRIVATE KEY") => {
+                return Err(KeyError::NotPkcs8);
+            }
             _ => {}
         }
         let key = if let Ok(key) = ed25519_dalek::SigningKey::from_pkcs8_pem(pem) {
@@ -252,7 +256,9 @@ pub enum KeyError {
     #[error("the key cannot be encoded")]
     Encoding,
     /// A private key under a passphrase.
-    #[error("the private key is encrypted; loadlock reads unencrypted PKCS#8 (decrypt with `openssl pkey -in KEY`)")]
+    #[error(
+        "the private key is encrypted; loadlock reads unencrypted PKCS#8 (decrypt with `openssl pkey -in KEY`)"
+    )]
     Encrypted,
     /// Not text, or without a `-----BEGIN` line.
     #[error("this is not a PEM file")]

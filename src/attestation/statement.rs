@@ -104,7 +104,9 @@ impl Statement {
             return Err(StatementError::Version(outline.predicate.format_version));
         }
         let raw: RawStatement = serde_json::from_slice(bytes)?;
-        if let Some(unknown) = raw.subject.iter().find(|subject| ![MANIFEST_PATH, INDEX_PATH].contains(&&*subject.name)) {
+        if let Some(unknown) =
+            raw.subject.iter().find(|subject| ![MANIFEST_PATH, INDEX_PATH].contains(&&*subject.name))
+        {
             return Err(StatementError::UnknownSubject(unknown.name.clone()));
         }
         let predicate = raw.predicate;
@@ -154,7 +156,9 @@ pub enum StatementError {
     #[error("the statement names `{0}`, which this version does not know")]
     UnknownSubject(String),
     /// Sealed by another version of loadlock.
-    #[error("the statement has format version {0}, this version of loadlock reads {FORMAT_VERSION}; seal again with it")]
+    #[error(
+        "the statement has format version {0}, this version of loadlock reads {FORMAT_VERSION}; seal again with it"
+    )]
     Version(u64),
 }
 
@@ -221,7 +225,9 @@ const fn locked_down() -> bool {
 
 fn subject(subjects: &[RawSubject], name: &'static str) -> Result<SubjectDigest, StatementError> {
     let mut named = subjects.iter().filter(|subject| subject.name == name);
-    let (Some(subject), None) = (named.next(), named.next()) else { return Err(StatementError::Subject(name)) };
+    let (Some(subject), None) = (named.next(), named.next()) else {
+        return Err(StatementError::Subject(name));
+    };
     let digest = |algorithm| hex(subject.digest.get(algorithm).map_or("", String::as_str), name);
     Ok(SubjectDigest { sha256: *digest("sha256")?.as_bytes(), blake3: digest("blake3")? })
 }
@@ -260,7 +266,10 @@ pub(super) mod tests {
         type Change = fn(&mut Value);
         let table: [(Change, &str); 15] = [
             (|it| it["_type"] = json!("https://in-toto.io/Statement/v0.1"), "payload's type"),
-            (|it| it["predicateType"] = json!("https://slsa.dev/provenance/v1"), "predicate is `https://slsa"),
+            (
+                |it| it["predicateType"] = json!("https://slsa.dev/provenance/v1"),
+                "predicate is `https://slsa",
+            ),
             (|it| it["predicate"]["formatVersion"] = json!(2), "format version 2"),
             (|it| it["predicate"]["formatVersion"] = json!("1"), "invalid type"),
             (|it| it["predicate"]["epoch"] = json!(-1), "integer `-1`"),
@@ -273,7 +282,10 @@ pub(super) mod tests {
             (|it| it["subject"][0]["digest"]["sha256"] = json!("00"), "`loadlock.manifest.json`"),
             (|it| it["subject"][1]["digest"] = json!({}), "`.loadlock/index`"),
             (|it| it["subject"][0]["name"] = json!("other"), "names `other`"),
-            (|it| it["subject"] = json!([it["subject"][0].clone(), it["subject"][0].clone()]), "exactly once"),
+            (
+                |it| it["subject"] = json!([it["subject"][0].clone(), it["subject"][0].clone()]),
+                "exactly once",
+            ),
         ];
         for (change, message) in table {
             let error = changed(change).unwrap_err().to_string();

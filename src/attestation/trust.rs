@@ -45,7 +45,11 @@ impl Trust {
         Self::resolve_at(spec, root, &SystemPlace::default())
     }
 
-    fn resolve_at(spec: Option<&str>, root: &Path, system: &SystemPlace) -> Result<(Self, Vec<String>), TrustError> {
+    fn resolve_at(
+        spec: Option<&str>,
+        root: &Path,
+        system: &SystemPlace,
+    ) -> Result<(Self, Vec<String>), TrustError> {
         let mut trust = Self { keys: Vec::new(), without_key: BTreeSet::new(), threshold: 1 };
         let mut warnings = Vec::new();
         match spec {
@@ -212,7 +216,9 @@ impl SystemPlace {
         let mut paths = match std::fs::read_dir(&self.directory) {
             Ok(entries) => entries
                 .map(|entry| entry.map(|entry| entry.path()))
-                .filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|it| it == "pem")))
+                .filter(|path| {
+                    path.as_ref().map_or(true, |path| path.extension().is_some_and(|it| it == "pem"))
+                })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|source| TrustError::Read { path: self.directory.clone(), source })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -236,7 +242,8 @@ impl SystemPlace {
         use std::os::unix::fs::MetadataExt as _;
 
         let fail = |source| TrustError::Read { path: path.to_owned(), source };
-        let guarded = |metadata: &std::fs::Metadata| metadata.uid() == self.owner && metadata.mode() & 0o022 == 0;
+        let guarded =
+            |metadata: &std::fs::Metadata| metadata.uid() == self.owner && metadata.mode() & 0o022 == 0;
         // The file itself, through a link if it is one, and the directory that decides which file has this name.
         let real = path.canonicalize().map_err(fail)?;
         let directories = [path.parent(), real.parent()];
@@ -364,7 +371,9 @@ mod tests {
         scene.write("app/loadlock.pub.pem", &key());
         fs::write(scene.dir.path().join("bad.pem"), "-----BEGIN PUBLIC KEY-----").unwrap();
         let bad = scene.dir.path().join("bad.pem");
-        for spec in ["", " ", "sha256:", "sha256:abc", "/nonexistent.pem", bad.to_str().unwrap(), "sha256:zz,"] {
+        for spec in
+            ["", " ", "sha256:", "sha256:abc", "/nonexistent.pem", bad.to_str().unwrap(), "sha256:zz,"]
+        {
             assert!(scene.resolve(Some(spec)).is_err(), "{spec:?}");
         }
         let private = PrivateKey::generate(Algorithm::P256).unwrap().to_pem().unwrap();

@@ -15,7 +15,11 @@ use crate::error::Code;
 ///
 /// # Errors
 /// [`AttestationError`] of the first step that fails.
-pub fn verify(envelope: &[u8], trust: &Trust, conditions: &Conditions) -> Result<VerifiedStatement, AttestationError> {
+pub fn verify(
+    envelope: &[u8],
+    trust: &Trust,
+    conditions: &Conditions,
+) -> Result<VerifiedStatement, AttestationError> {
     let envelope = Envelope::parse(envelope)?;
     let signers = trusted_signers(&envelope, trust)?;
     let statement = Statement::parse(envelope.payload())?;
@@ -134,13 +138,16 @@ fn trusted_signers(envelope: &Envelope, trust: &Trust) -> Result<BTreeSet<KeyId>
     if valid.is_empty() && !invalid.is_empty() {
         return Err(AttestationError::BadSignature(invalid));
     }
-    let seen = envelope.signatures().iter().map(|signature| signature.key_id.clone().unwrap_or_default()).collect();
+    let seen =
+        envelope.signatures().iter().map(|signature| signature.key_id.clone().unwrap_or_default()).collect();
     Err(AttestationError::NoTrustedSignature { seen, trusted: trust.ids() })
 }
 
 fn check_expiration(statement: &Statement, expiration: Expiration) -> Result<(), AttestationError> {
     match (statement.expires, expiration) {
-        (Some(expires), Expiration::EnforcedAt(now)) if expires <= now => Err(AttestationError::Expired(expires)),
+        (Some(expires), Expiration::EnforcedAt(now)) if expires <= now => {
+            Err(AttestationError::Expired(expires))
+        }
         _ => Ok(()),
     }
 }
@@ -191,7 +198,8 @@ mod tests {
     fn what_was_signed_is_verified_under_both_schemes() {
         for algorithm in [Algorithm::Ed25519, Algorithm::P256] {
             let key = PrivateKey::generate(algorithm).unwrap();
-            let verified = verify(&sign(&sample(), &key), &Trust::only(key.public().clone()), &ALWAYS).unwrap();
+            let verified =
+                verify(&sign(&sample(), &key), &Trust::only(key.public().clone()), &ALWAYS).unwrap();
             assert_eq!(*verified, sample());
             assert_eq!(verified.signers(), &BTreeSet::from([key.public().id()]));
         }
@@ -200,7 +208,8 @@ mod tests {
     #[test]
     fn another_key_is_nobody() {
         let (signer, trusted) = (key(), key());
-        let error = verify(&sign(&sample(), &signer), &Trust::only(trusted.public().clone()), &ALWAYS).unwrap_err();
+        let error =
+            verify(&sign(&sample(), &signer), &Trust::only(trusted.public().clone()), &ALWAYS).unwrap_err();
         assert_eq!(error.code(), Code::Signature);
         for id in [signer.public().id(), trusted.public().id()] {
             assert!(error.to_string().contains(&id.to_string()), "{error}");

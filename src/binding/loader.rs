@@ -8,7 +8,6 @@ use napi_derive::napi;
 use super::error::thrown;
 use crate::{
     error::Code,
-    resolve::ResolveError,
     runtime::{Enforcement, Entry, NodeFacts, Refusal, Resolution, Runtime, StartOptions},
 };
 
@@ -94,7 +93,7 @@ pub fn self_check(files: Vec<String>) -> napi::Result<()> {
     runtime()?.self_check(files.iter().map(String::as_str)).map_err(thrown)
 }
 
-/// What `require(specifier)` in `from` means: a path, `node:NAME`, or `!CODE\0message`.
+/// What `require(specifier)` in `from` means: a path, `node:NAME`, or `!CODE\0message\0path`.
 #[napi(catch_unwind)]
 pub fn resolve_require(specifier: String, from: String) -> napi::Result<String> {
     answer(runtime()?.resolve_require(&specifier, &from))
@@ -295,12 +294,12 @@ fn answer(resolution: Result<Resolution, Refusal>) -> napi::Result<String> {
                 "deploy the application to a path that is",
             ))
         }),
-        Resolution::Error(error) => Ok(format!("!{}\0{}", error.code(), described(&error))),
+        Resolution::Error(error) => {
+            let path = error.path().zip(Runtime::current()).map(|(path, runtime)| path.to_absolute(runtime.root()));
+            let path = path.unwrap_or_default();
+            Ok(format!("!{}\0{error}\0{}", error.code(), path.display()))
+        }
     }
-}
-
-fn described(error: &ResolveError) -> String {
-    error.to_string()
 }
 
 /// Whether the bytes may be copied as they are: ASCII, sealed as such, and not overruled by audit mode.

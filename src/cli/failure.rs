@@ -40,10 +40,11 @@ impl From<TrustError> for Failure {
     fn from(error: TrustError) -> Self {
         let failure = Self::refusal(error.code(), error.to_string());
         match error {
-            TrustError::Writable(_) => failure.with_help("chown root and chmod go-w it, or name the key with --trust"),
-            TrustError::PinWithoutKey { .. } => {
-                failure.with_help("`loadlock seal` puts the public key there; or name the key's file with --trust")
+            TrustError::Writable(_) => {
+                failure.with_help("chown root and chmod go-w it, or name the key with --trust")
             }
+            TrustError::PinWithoutKey { .. } => failure
+                .with_help("`loadlock seal` puts the public key there; or name the key's file with --trust"),
             _ => failure,
         }
     }
@@ -65,7 +66,9 @@ impl From<SealError> for Failure {
                 help.dedup();
                 help.truncate(3);
             }
-            SealError::KeyInTree(_) => help.push("move it out of the tree; whoever gets the application would get the key".into()),
+            SealError::KeyInTree(_) => {
+                help.push("move it out of the tree; whoever gets the application would get the key".into())
+            }
             _ => {}
         }
         Self { help, ..Self::usage(message) }
@@ -76,14 +79,16 @@ impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
         let failure = Self::refusal(error.code(), error.to_string());
         match error {
-            VerifyError::NoManifest(_) => failure.with_help("seal it first: loadlock init, or loadlock seal --key KEY.pem"),
+            VerifyError::NoManifest(_) => {
+                failure.with_help("seal it first: loadlock init, or loadlock seal --key KEY.pem")
+            }
             VerifyError::Attestation(AttestationError::Expired(_)) => failure.with_help("seal again"),
             VerifyError::Attestation(AttestationError::NoTrustedSignature { .. }) => {
                 failure.with_help("seal with the trusted key, or name the key that you trust with --trust")
             }
-            VerifyError::Subject { .. } => {
-                failure.with_help("it was changed after it was signed, or comes from another seal; seal again if it was you")
-            }
+            VerifyError::Subject { .. } => failure.with_help(
+                "it was changed after it was signed, or comes from another seal; seal again if it was you",
+            ),
             _ => failure,
         }
     }

@@ -72,19 +72,27 @@ fn read_description(dir: &Path) -> Result<Value, Failure> {
     let path = dir.join("package.json");
     let named = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
     let text = fs::read(&path).map_err(|error| {
-        named(&error).with_help("run it in the directory of an application, the one that holds package.json and node_modules")
+        named(&error).with_help(
+            "run it in the directory of an application, the one that holds package.json and node_modules",
+        )
     })?;
     serde_json::from_slice(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).map_err(|error| named(&error))
 }
 
 /// A file name from the package's name, else from the directory's.
 fn application_name(dir: &Path, description: &Value) -> String {
-    let directory = dir.canonicalize().ok().and_then(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()));
-    let name = description.get("name").and_then(Value::as_str).map(str::to_owned).or(directory).unwrap_or_default();
+    let directory =
+        dir.canonicalize().ok().and_then(|dir| Some(dir.file_name()?.to_string_lossy().into_owned()));
+    let name =
+        description.get("name").and_then(Value::as_str).map(str::to_owned).or(directory).unwrap_or_default();
     let safe: String = name
         .trim_start_matches('@')
         .chars()
-        .map(|character| if character.is_alphanumeric() || "-_.".contains(character) { character } else { '-' })
+        .map(
+            |character| {
+                if character.is_alphanumeric() || "-_.".contains(character) { character } else { '-' }
+            },
+        )
         .take(100)
         .collect();
     let safe = safe.trim_start_matches('.');
@@ -94,14 +102,17 @@ fn application_name(dir: &Path, description: &Value) -> String {
 fn default_key(name: &str) -> Result<PathBuf, Failure> {
     let set = |variable: &str| env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     let config = set("XDG_CONFIG_HOME").or_else(|| env::home_dir().map(|home| home.join(".config")));
-    let config = config.ok_or_else(|| Failure::usage("no home directory to keep the key in").with_help("say where: --key KEY.pem"))?;
+    let config = config.ok_or_else(|| {
+        Failure::usage("no home directory to keep the key in").with_help("say where: --key KEY.pem")
+    })?;
     Ok(config.join("loadlock").join(format!("{name}.key.pem")))
 }
 
 /// The commands to type next, ready to be copied.
 fn next(dir: &Path, key: &Path, report: &SealReport, description: &Value, host: &Host) -> String {
     let installed = report.root.join("node_modules/loadlock").exists();
-    let register = if installed { "loadlock/register".to_owned() } else { quoted(&host.register_js.to_string_lossy()) };
+    let register =
+        if installed { "loadlock/register".to_owned() } else { quoted(&host.register_js.to_string_lossy()) };
     let loadlock = if installed {
         "npx loadlock".to_owned()
     } else {
@@ -109,7 +120,8 @@ fn next(dir: &Path, key: &Path, report: &SealReport, description: &Value, host: 
     };
     let main = main_script(description);
     let trust = format!("sha256:{}", report.key_id);
-    let place = if dir == Path::new(".") { String::new() } else { format!(" {}", quoted(&dir.to_string_lossy())) };
+    let place =
+        if dir == Path::new(".") { String::new() } else { format!(" {}", quoted(&dir.to_string_lossy())) };
     let key = quoted(&key.to_string_lossy());
     let title = |text: &str| text.bold().to_string();
     format!(
@@ -125,7 +137,10 @@ fn next(dir: &Path, key: &Path, report: &SealReport, description: &Value, host: 
 
 /// What `npm start` runs, else `main`.
 fn main_script(description: &Value) -> String {
-    let start = description.pointer("/scripts/start").and_then(Value::as_str).and_then(|start| start.strip_prefix("node "));
+    let start = description
+        .pointer("/scripts/start")
+        .and_then(Value::as_str)
+        .and_then(|start| start.strip_prefix("node "));
     let main = description.get("main").and_then(Value::as_str);
     match start {
         Some(start) if !start.contains(['&', '|', ';', '$', '`', '\n']) => printable(start.trim()),
@@ -136,7 +151,11 @@ fn main_script(description: &Value) -> String {
 /// A word for a POSIX shell.
 fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "@%+=:,./-_~".contains(character);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -155,8 +174,14 @@ mod tests {
     #[test]
     fn the_script_is_what_npm_start_runs() {
         let script = |json: Value| main_script(&json);
-        assert_eq!(script(json!({ "scripts": { "start": "node --enable-source-maps server.js" } })), "--enable-source-maps server.js");
-        assert_eq!(script(json!({ "main": "lib/a.js", "scripts": { "start": "node a.js && rm -rf x" } })), "lib/a.js");
+        assert_eq!(
+            script(json!({ "scripts": { "start": "node --enable-source-maps server.js" } })),
+            "--enable-source-maps server.js"
+        );
+        assert_eq!(
+            script(json!({ "main": "lib/a.js", "scripts": { "start": "node a.js && rm -rf x" } })),
+            "lib/a.js"
+        );
         assert_eq!(script(json!({ "scripts": { "start": "next start" } })), "app.js");
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
@@ -168,13 +193,19 @@ mod tests {
         fs::create_dir(&app).unwrap();
         fs::write(app.join("package.json"), r#"{"name":"shop"}"#).unwrap();
         fs::write(app.join("app.js"), "1").unwrap();
-        let args = Args { dir: app.clone(), key: Some(scratch.path().join("k/shop.key.pem")), exclude: vec![] };
+        let args =
+            Args { dir: app.clone(), key: Some(scratch.path().join("k/shop.key.pem")), exclude: vec![] };
         let host = Host { register_js: "/opt/loadlock/js/register.js".into(), node: "/usr/bin/node".into() };
         let output = Output::new("init", super::super::Format::Human);
         let first = init(&args, &host, &output).unwrap();
-        assert!(first.text.contains("(new;") && first.text.contains("node --require /opt/loadlock/js/register.js app.js"));
+        assert!(
+            first.text.contains("(new;")
+                && first.text.contains("node --require /opt/loadlock/js/register.js app.js")
+        );
         assert!(init(&args, &host, &output).unwrap().text.contains("using the key"));
-        for file in ["loadlock.manifest.json", "loadlock.manifest.dsse.json", ".loadlock/index", "loadlock.pub.pem"] {
+        for file in
+            ["loadlock.manifest.json", "loadlock.manifest.dsse.json", ".loadlock/index", "loadlock.pub.pem"]
+        {
             assert!(app.join(file).exists(), "{file}");
         }
         fs::remove_file(app.join("package.json")).unwrap();

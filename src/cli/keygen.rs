@@ -41,7 +41,8 @@ pub(super) fn keygen(args: &Args) -> Result<Answer, Failure> {
         Scheme::P256 => Algorithm::P256,
     };
     let pair = KeyPair::create(&args.out, algorithm)?;
-    let (private, public) = (printable(&pair.private.to_string_lossy()), printable(&pair.public.to_string_lossy()));
+    let (private, public) =
+        (printable(&pair.private.to_string_lossy()), printable(&pair.public.to_string_lossy()));
     let text = format!(
         "Private key  {private}\n             keep it secret, and out of every application\n\
          Public key   {public}\nKey id       sha256:{}\n\nSeal with:   loadlock seal --key {private}\n",
@@ -71,8 +72,9 @@ impl KeyPair {
         for path in [&private, &public] {
             // Also a dangling link: writing would go to wherever it points.
             if path.symlink_metadata().is_ok() {
-                return Err(Failure::usage(format!("{}: exists already", path.display()))
-                    .with_help("a key that is in use must not be lost: choose another name with --out, or use this one"));
+                return Err(Failure::usage(format!("{}: exists already", path.display())).with_help(
+                    "a key that is in use must not be lost: choose another name with --out, or use this one",
+                ));
             }
         }
         if let Some(application) = application_around(&private, env::home_dir().as_deref()) {
@@ -89,7 +91,8 @@ impl KeyPair {
         if let Some(directory) = private.parent() {
             create_private_directory(directory).map_err(|error| cannot_write(directory, &error))?;
         }
-        write_new(&private, secret.as_bytes(), Access::Owner).map_err(|error| cannot_write(&private, &error))?;
+        write_new(&private, secret.as_bytes(), Access::Owner)
+            .map_err(|error| cannot_write(&private, &error))?;
         if let Err(error) = write_new(&public, open.as_bytes(), Access::Everybody) {
             // Half a pair would stand in the way of the next attempt.
             let _ = fs::remove_file(&private);
@@ -171,7 +174,11 @@ mod tests {
             assert_eq!(application_around(&app.join(inside), None), Some(app.clone()), "{inside}");
         }
         assert_eq!(application_around(&dir.path().join("key.pem"), None), None);
-        assert_eq!(application_around(&app.join(".config/key.pem"), Some(&app)), None, "a home is no application");
+        assert_eq!(
+            application_around(&app.join(".config/key.pem"), Some(&app)),
+            None,
+            "a home is no application"
+        );
         let failure = KeyPair::create(&app.join("key.pem"), Algorithm::Ed25519).err().unwrap();
         assert!(failure.help[0].contains("--out") && !app.join("key.pem").exists());
     }

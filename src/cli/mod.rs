@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn help_is_fine_and_wrong_usage_is_not() {
-        let status = |args: &[&str]| run(&args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>(), &host());
+        let status =
+            |args: &[&str]| run(&args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>(), &host());
         assert_eq!(status(&["--help"]), 0);
         assert_eq!(status(&["--version"]), 0);
         assert_eq!(status(&[]), 2);

@@ -61,7 +61,9 @@ struct Plan {
 
 impl Plan {
     fn new(args: &Args, host: &Host, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Failure> {
-        let Some((program, arguments)) = args.command.split_first() else { return Err(Failure::usage("no command")) };
+        let Some((program, arguments)) = args.command.split_first() else {
+            return Err(Failure::usage("no command"));
+        };
         let mut plan = Self {
             program: program.clone(),
             arguments: arguments.to_vec(),
@@ -75,7 +77,9 @@ impl Plan {
         plan.clean(&variable);
 
         let root = match args.root.clone().or_else(|| variable("LOADLOCK_ROOT").map(PathBuf::from)) {
-            Some(root) => root.canonicalize().map_err(|error| Failure::usage(format!("{}: {error}", root.display())))?,
+            Some(root) => {
+                root.canonicalize().map_err(|error| Failure::usage(format!("{}: {error}", root.display())))?
+            }
             None => find_root(arguments)?,
         };
         let spec = trust_spec(args.trust.as_deref())?;
@@ -91,7 +95,8 @@ impl Plan {
             plan.set.push(("LOADLOCK_ENFORCEMENT", "audit".into()));
         }
         if let Some(log) = &args.log {
-            let log = std::path::absolute(log).map_err(|error| Failure::usage(format!("{}: {error}", log.display())))?;
+            let log = std::path::absolute(log)
+                .map_err(|error| Failure::usage(format!("{}: {error}", log.display())))?;
             plan.set.push(("LOADLOCK_LOG", log.into()));
         }
         Ok(plan)
@@ -117,7 +122,9 @@ impl Plan {
         // V8 would run what lies there without looking at the source it belongs to.
         if variable("NODE_COMPILE_CACHE").is_some() {
             self.unset.push("NODE_COMPILE_CACHE");
-            self.warnings.push("NODE_COMPILE_CACHE is not passed on: a compile cache is code that nobody checks".into());
+            self.warnings.push(
+                "NODE_COMPILE_CACHE is not passed on: a compile cache is code that nobody checks".into(),
+            );
         }
         if let Some(preload) = variable("LD_PRELOAD").filter(|value| !value.is_empty()) {
             self.warnings.push(format!(
@@ -163,8 +170,10 @@ fn is_node(program: &str, host: &Host) -> bool {
 fn refuse_package_manager(program: &str) -> Result<(), Failure> {
     let name = Path::new(program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
     if ["npm", "npx", "pnpm", "pnpx", "yarn", "corepack", "bun"].contains(&name) {
-        return Err(Failure::usage(format!("{name} is not part of the sealed application, so it could not load itself"))
-            .with_help("start what it would start: loadlock run -- node app.js"));
+        return Err(Failure::usage(format!(
+            "{name} is not part of the sealed application, so it could not load itself"
+        ))
+        .with_help("start what it would start: loadlock run -- node app.js"));
     }
     Ok(())
 }
@@ -181,8 +190,9 @@ fn node_options(value: Option<OsString>, register: &Path) -> Result<Option<Strin
         };
         // Node takes underscores for hyphens.
         let name = name.replace('_', "-");
-        let is_preload = matches!(name.as_str(), "--require" | "--import" | "--loader" | "--experimental-loader")
-            || name.starts_with("-r") && !name.starts_with("--");
+        let is_preload =
+            matches!(name.as_str(), "--require" | "--import" | "--loader" | "--experimental-loader")
+                || name.starts_with("-r") && !name.starts_with("--");
         if !is_preload {
             continue;
         }
@@ -236,8 +246,13 @@ fn find_root(arguments: &[String]) -> Result<PathBuf, Failure> {
         start.ancestors().find(|directory| directory.join(ENVELOPE_PATH).exists()).map(Path::to_owned)
     };
     script.iter().chain(&here).find_map(sealed).ok_or_else(|| {
-        Failure::refusal(Code::NoManifest, format!("no sealed application here: no directory around it holds {ENVELOPE_PATH}"))
-            .with_help("seal it first: loadlock init, or loadlock seal --key KEY.pem; or say where it is with --root")
+        Failure::refusal(
+            Code::NoManifest,
+            format!("no sealed application here: no directory around it holds {ENVELOPE_PATH}"),
+        )
+        .with_help(
+            "seal it first: loadlock init, or loadlock seal --key KEY.pem; or say where it is with --root",
+        )
     })
 }
 
@@ -265,8 +280,14 @@ mod tests {
         fs::write(dir.path().join("lib/app.js"), "1").unwrap();
         let key = PrivateKey::generate(Algorithm::Ed25519).unwrap();
         let trust = format!("sha256:{}", key.public().id());
-        let options =
-            SealOptions { key, key_path: None, epoch: Some(1), expires: None, exclude: vec![], lockdown: true };
+        let options = SealOptions {
+            key,
+            key_path: None,
+            epoch: Some(1),
+            expires: None,
+            exclude: vec![],
+            lockdown: true,
+        };
         seal(dir.path(), &options, &()).unwrap();
         (dir, trust)
     }
@@ -307,9 +328,15 @@ mod tests {
         assert_eq!(Plan::new(&args(&other, &command), &host(), nothing).unwrap_err().status.number(), 3);
         let manifest = dir.path().join(ENVELOPE_PATH);
         fs::write(&manifest, "{").unwrap();
-        assert_eq!(Plan::new(&args(&trust, &command), &host(), nothing).unwrap_err().code, Some(Code::Format));
+        assert_eq!(
+            Plan::new(&args(&trust, &command), &host(), nothing).unwrap_err().code,
+            Some(Code::Format)
+        );
         fs::remove_file(&manifest).unwrap();
-        assert_eq!(Plan::new(&args(&trust, &command), &host(), nothing).unwrap_err().code, Some(Code::NoManifest));
+        assert_eq!(
+            Plan::new(&args(&trust, &command), &host(), nothing).unwrap_err().code,
+            Some(Code::NoManifest)
+        );
     }
 
     #[test]
@@ -317,13 +344,23 @@ mod tests {
         let register = host().register_js;
         let check = |text: &str| node_options(Some(text.into()), &register);
         for text in [
-            "--require x", "-r x", "-r=x", "--require=x", "--import=x", "--loader x", "--experimental_loader x",
-            "--max-old-space-size=9 --experimental-loader=x", "\"--require\" x", "\"--req\"uire=x", "--require",
+            "--require x",
+            "-r x",
+            "-r=x",
+            "--require=x",
+            "--import=x",
+            "--loader x",
+            "--experimental_loader x",
+            "--max-old-space-size=9 --experimental-loader=x",
+            "\"--require\" x",
+            "\"--req\"uire=x",
+            "--require",
         ] {
             assert_eq!(check(text).unwrap_err().status.number(), 2, "{text}");
         }
         assert_eq!(check(" ").unwrap(), None);
-        for text in ["--max-old-space-size=9", "--require \"/opt/load lock/js/register.js\" --trace-warnings"] {
+        for text in ["--max-old-space-size=9", "--require \"/opt/load lock/js/register.js\" --trace-warnings"]
+        {
             assert_eq!(check(text).unwrap().as_deref(), Some(text));
         }
         assert_eq!(split_options(r#"a "b \"c\" \\" d"e f""#), ["a", r#"b "c" \"#, "de f"]);
@@ -340,6 +377,9 @@ mod tests {
         let plan = Plan::new(&args(&trust, &["node", script.to_str().unwrap()]), &host(), variables).unwrap();
         assert_eq!(plan.unset, ["NODE_COMPILE_CACHE"]);
         assert_eq!(plan.warnings.len(), 2);
-        assert!(Plan::new(&args(&trust, &["npm", "start"]), &host(), nothing).unwrap_err().help[0].contains("node"));
+        assert!(
+            Plan::new(&args(&trust, &["npm", "start"]), &host(), nothing).unwrap_err().help[0]
+                .contains("node")
+        );
     }
 }

@@ -122,7 +122,8 @@ impl Clock {
     pub(super) fn from_env() -> Result<Self, Failure> {
         let Some(text) = env::var_os("SOURCE_DATE_EPOCH") else { return Ok(Self { source_date: None }) };
         let seconds = text.to_str().and_then(|text| text.parse().ok());
-        let seconds = seconds.ok_or_else(|| Failure::usage("SOURCE_DATE_EPOCH is not a number of seconds"))?;
+        let seconds =
+            seconds.ok_or_else(|| Failure::usage("SOURCE_DATE_EPOCH is not a number of seconds"))?;
         Ok(Self { source_date: Some(seconds) })
     }
 
@@ -159,7 +160,11 @@ impl Clock {
 }
 
 fn megabytes(bytes: u64) -> String {
-    if bytes < 1_000_000 { format!("{} kB", bytes.div_ceil(1000)) } else { format!("{} MB", bytes / 1_000_000) }
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1000))
+    } else {
+        format!("{} MB", bytes / 1_000_000)
+    }
 }
 
 /// A key in PEM has some hundred bytes.
@@ -175,7 +180,8 @@ mod tests {
     #[test]
     fn expiry_is_a_duration_or_a_time() {
         let clock = Clock { source_date: Some(1_000_000_000) };
-        let expiry = |text: &str| clock.expiry(text).map(|expires| expires.to_string()).map_err(|it| it.message);
+        let expiry =
+            |text: &str| clock.expiry(text).map(|expires| expires.to_string()).map_err(|it| it.message);
         for (text, expected) in [
             ("90d", "2001-12-08T01:46:40Z"),
             ("1 year", "2002-09-09T01:46:40Z"),

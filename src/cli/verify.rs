@@ -116,15 +116,19 @@ fn closing(report: &VerifyReport, packages: usize) -> String {
     let signers: Vec<String> = statement.signers().iter().map(|id| format!("sha256:{id}")).collect();
     let count = |change| report.findings.iter().filter(|finding| finding.change == change).count();
     let outcome = if report.findings.is_empty() && report.unreadable.is_empty() {
-        let all = format!("{} files of {} packages are exactly what was sealed", report.files, report.packages);
+        let all =
+            format!("{} files of {} packages are exactly what was sealed", report.files, report.packages);
         all.green().to_string()
     } else {
-        let (added, changed, missing) = (count(Change::Added), count(Change::Changed), count(Change::Missing));
+        let (added, changed, missing) =
+            (count(Change::Added), count(Change::Changed), count(Change::Missing));
         let unreadable = match report.unreadable.len() {
             0 => String::new(),
             unreadable => format!(", {unreadable} unreadable"),
         };
-        format!("{changed} changed, {added} added, {missing} missing in {packages} packages{unreadable}").red().to_string()
+        format!("{changed} changed, {added} added, {missing} missing in {packages} packages{unreadable}")
+            .red()
+            .to_string()
     };
     let expires = statement.expires.map(|expires| format!(", expires {expires}")).unwrap_or_default();
     format!("{outcome}\nsigned by {}, epoch {}{expires}\n", signers.join(", "), statement.epoch)

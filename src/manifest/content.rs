@@ -83,7 +83,9 @@ mod tests {
             let expected = (Digest::of(&bytes), size as u64);
             assert_eq!(digest(&path).unwrap(), expected);
             assert_eq!(Content::read(&path, 0).unwrap().digest(), expected);
-            assert!(matches!(Content::read(&path, size as u64).unwrap(), Content::Whole(read) if read == bytes));
+            assert!(
+                matches!(Content::read(&path, size as u64).unwrap(), Content::Whole(read) if read == bytes)
+            );
         }
     }
 }

@@ -45,7 +45,9 @@ pub(super) fn facts(path: &ModulePath, content: &Content, module: Option<bool>) 
             record.format = Format::Addon;
             facts.native = bytes.and_then(super::native::Needs::read);
         }
-        Kind::Extensionless if bytes.is_some_and(|bytes| bytes.starts_with(WASM_MAGIC)) => record.format = Format::Wasm,
+        Kind::Extensionless if bytes.is_some_and(|bytes| bytes.starts_with(WASM_MAGIC)) => {
+            record.format = Format::Wasm
+        }
         // Nobody parsed it, so the answer that costs more is the safe one.
         Kind::Unknown => record.flags.dynamic_import = true,
         Kind::Extensionless => code(&mut record, &mut facts, bytes, Goal::Module, Language::JavaScript),
@@ -97,7 +99,9 @@ impl Kind {
             match () {
                 // Declarations have no code; a tree has thousands of them.
                 () if stem.ends_with(".d") => Self::Unknown,
-                () if path.as_str().split('/').any(|segment| segment == "node_modules") => Self::Unstripped(goal),
+                () if path.as_str().split('/').any(|segment| segment == "node_modules") => {
+                    Self::Unstripped(goal)
+                }
                 () => Self::Code(goal, Language::TypeScript),
             }
         };
@@ -120,7 +124,13 @@ impl Kind {
     }
 }
 
-fn code(record: &mut FileRecord, facts: &mut FileFacts, bytes: Option<&[u8]>, goal: Goal, language: Language) {
+fn code(
+    record: &mut FileRecord,
+    facts: &mut FileFacts,
+    bytes: Option<&[u8]>,
+    goal: Goal,
+    language: Language,
+) {
     let Some(bytes) = bytes else {
         record.format = format(goal == Goal::Module, language);
         record.flags.dynamic_import = true;
@@ -206,7 +216,11 @@ mod tests {
         let content = Content::Hashed { digest: crate::digest::Digest::of(b""), size: 1 << 40 };
         for (file, warned) in [("a.js", true), ("a.txt", false)] {
             let facts = facts(&ModulePath::parse(file).unwrap(), &content, None);
-            assert!(facts.record.flags.dynamic_import && !facts.record.flags.wrapper_safe && !facts.record.flags.ascii);
+            assert!(
+                facts.record.flags.dynamic_import
+                    && !facts.record.flags.wrapper_safe
+                    && !facts.record.flags.ascii
+            );
             assert_eq!(facts.warning.is_some(), warned);
         }
     }

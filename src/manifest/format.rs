@@ -69,9 +69,12 @@ impl Manifest {
         let mut manifest = Self { exclude: raw.exclude, ..Self::default() };
         for (location, package) in raw.packages {
             let location = parse_path(&location)?;
-            let files = package.files.into_iter().map(|(relative, file)| parse_file(&location, &relative, &file));
+            let files =
+                package.files.into_iter().map(|(relative, file)| parse_file(&location, &relative, &file));
             let files = files.collect::<Result<_, _>>()?;
-            manifest.packages.insert(location, Package { name: package.name, version: package.version, files });
+            manifest
+                .packages
+                .insert(location, Package { name: package.name, version: package.version, files });
         }
         for (path, target) in raw.links {
             let path = parse_path(&path)?;
@@ -107,7 +110,9 @@ pub enum ManifestError {
     #[error("the manifest is larger than {} MiB", MAX_SIZE >> 20)]
     TooLarge,
     /// Sealed by another version of loadlock.
-    #[error("the manifest has format version {0}, this version of loadlock reads {FORMAT_VERSION}; seal again with it")]
+    #[error(
+        "the manifest has format version {0}, this version of loadlock reads {FORMAT_VERSION}; seal again with it"
+    )]
     Version(u64),
 }
 
@@ -177,12 +182,24 @@ fn file_line(file: &FileEntry) -> String {
 }
 
 /// A named object or array with one line per member.
-fn block(out: &mut String, indent: usize, name: &str, open: char, members: impl Iterator<Item = (String, String)>) {
+fn block(
+    out: &mut String,
+    indent: usize,
+    name: &str,
+    open: char,
+    members: impl Iterator<Item = (String, String)>,
+) {
     let _ = write!(out, "{:indent$}\"{name}\": {open}", "");
     let mut empty = true;
     for (key, value) in members {
         let colon = if key.is_empty() { "" } else { ": " };
-        let _ = write!(out, "{}\n{:width$}{key}{colon}{value}", if empty { "" } else { "," }, "", width = indent + 2);
+        let _ = write!(
+            out,
+            "{}\n{:width$}{key}{colon}{value}",
+            if empty { "" } else { "," },
+            "",
+            width = indent + 2
+        );
         empty = false;
     }
     if !empty {
@@ -248,7 +265,10 @@ mod tests {
 "#
         );
         assert_eq!(small.to_json(), expected);
-        assert_eq!(Manifest::default().to_json(), "{\n  \"formatVersion\": 1,\n  \"packages\": {},\n  \"links\": {}\n}\n");
+        assert_eq!(
+            Manifest::default().to_json(),
+            "{\n  \"formatVersion\": 1,\n  \"packages\": {},\n  \"links\": {}\n}\n"
+        );
     }
 
     #[test]

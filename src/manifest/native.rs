@@ -35,10 +35,12 @@ impl Needs {
         // The segments and not the sections: that is what the dynamic linker reads, and stripping keeps.
         let segments = header.program_headers(endian, bytes).ok()?;
         let dynamic = segments.iter().find_map(|segment| segment.dynamic(endian, bytes).ok().flatten())?;
-        let value = |tag| dynamic.iter().find(|entry| entry.d_tag(endian) == tag).map(|entry| entry.d_val(endian));
+        let value =
+            |tag| dynamic.iter().find(|entry| entry.d_tag(endian) == tag).map(|entry| entry.d_val(endian));
         let (address, size) = (value(DT_STRTAB)?, value(DT_STRSZ)?);
-        let strings =
-            segments.iter().find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten())?;
+        let strings = segments
+            .iter()
+            .find_map(|segment| segment.data_range(endian, bytes, address, size).ok().flatten())?;
         let text = |offset: u64| {
             let rest = strings.get(usize::try_from(offset).ok()?..)?;
             let end = rest.iter().position(|&byte| byte == 0)?;
@@ -129,7 +131,11 @@ mod tests {
 
     fn needs(needed: &str, search: &str, inherited: bool) -> Needs {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-        Needs { needed: words(needed), search: search.split(':').filter_map(below_origin).collect(), inherited }
+        Needs {
+            needed: words(needed),
+            search: search.split(':').filter_map(below_origin).collect(),
+            inherited,
+        }
     }
 
     fn order(tree: &Text, binding: &str) -> Vec<String> {
@@ -140,7 +146,10 @@ mod tests {
     #[test]
     fn dependencies_come_first_and_system_libraries_not_at_all() {
         let tree = Text(BTreeMap::from([
-            ("a/lib/x.node", needs("libv.so.1 libc.so.6 libz.so", "/usr/lib:$ORIGIN/../../v/lib:${ORIGIN}", false)),
+            (
+                "a/lib/x.node",
+                needs("libv.so.1 libc.so.6 libz.so", "/usr/lib:$ORIGIN/../../v/lib:${ORIGIN}", false),
+            ),
             ("v/lib/libv.so.1", needs("libz.so libw.so", "$ORIGIN", false)),
             ("v/lib/libw.so", needs("libv.so.1 libm.so.6", "$ORIGIN", false)),
             ("v/lib/libz.so", Needs::default()),

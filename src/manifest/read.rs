@@ -89,7 +89,9 @@ fn is_description(path: &ModulePath) -> bool {
 
 fn describe(content: &Content) -> Result<PackageRecord, String> {
     match content {
-        Content::Whole(bytes) => PackageRecord::parse(bytes).map_err(|error| format!("is not valid JSON: {error}")),
+        Content::Whole(bytes) => {
+            PackageRecord::parse(bytes).map_err(|error| format!("is not valid JSON: {error}"))
+        }
         Content::Hashed { .. } => Err("is too large for a package.json".to_owned()),
     }
 }
@@ -108,7 +110,9 @@ fn read_all<T: Send>(
             let absolute = path.to_absolute(root);
             let content = match Content::read(&absolute, facts::keep(&path)) {
                 Ok(content) => content,
-                Err(source) => return Err(Failure::Problem(Problem::Unreadable { path: path.as_str().into(), source })),
+                Err(source) => {
+                    return Err(Failure::Problem(Problem::Unreadable { path: path.as_str().into(), source }));
+                }
             };
             let (facts, more) = look(&path, &content);
             progress.advance(1);
@@ -165,7 +169,10 @@ impl KeyGuard {
             return Err(SealError::KeyInTree(key.to_owned()));
         }
         let (digest, _) = content::digest(&real).map_err(fail)?;
-        Ok(Self { name: key.file_name().and_then(|name| name.to_str()).map(str::to_owned), digest: Some(digest) })
+        Ok(Self {
+            name: key.file_name().and_then(|name| name.to_str()).map(str::to_owned),
+            digest: Some(digest),
+        })
     }
 
     fn recognises(&self, path: &ModulePath, content: &Content, digest: Digest) -> bool {

@@ -10,8 +10,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{
-    FileEntry, Manifest, Progress,
-    exports,
+    FileEntry, Manifest, Progress, exports,
     facts::FileFacts,
     native::{self, Needs},
     read::{KeyGuard, Read},
@@ -20,8 +19,8 @@ use super::{
 };
 use crate::{
     attestation::{
-        self, Conditions, ENVELOPE_PATH, Expiration, INDEX_PATH, KeyError, KeyId, MANIFEST_PATH, PUBLIC_KEY_PATH,
-        PrivateKey, Statement, SubjectDigest, Trust,
+        self, Conditions, ENVELOPE_PATH, Expiration, INDEX_PATH, KeyError, KeyId, MANIFEST_PATH,
+        PUBLIC_KEY_PATH, PrivateKey, Statement, SubjectDigest, Trust,
         disk::{Access, Links, Staged, read_bounded},
     },
     digest::Digest,
@@ -87,7 +86,9 @@ pub fn seal(root: &Path, options: &SealOptions, progress: &dyn Progress) -> Resu
     if !problems.is_empty() {
         return Err(SealError::Tree(problems));
     }
-    warnings.extend(dangling.iter().map(|path| format!("{path}: is a symbolic link to nothing; it was not sealed")));
+    warnings.extend(
+        dangling.iter().map(|path| format!("{path}: is a symbolic link to nothing; it was not sealed")),
+    );
     let links: BTreeMap<ModulePath, ModulePath> = links.into_iter().collect();
 
     progress.begin("Sealing", Some(files.len() as u64));
@@ -97,7 +98,8 @@ pub fn seal(root: &Path, options: &SealOptions, progress: &dyn Progress) -> Resu
     progress.begin("Linking", None);
     let tree = SealedTree::new(read.files.keys(), &links, &read.packages);
     for path in exports::unite(&mut read.files, |from, specifier| tree.require(from, specifier)) {
-        warnings.push(format!("{path}: has too many export names; ES modules will see only its default export"));
+        warnings
+            .push(format!("{path}: has too many export names; ES modules will see only its default export"));
     }
     link_natives(&root, &mut read.files, &tree);
 

@@ -31,10 +31,15 @@ impl SealedTree {
     ) -> Self {
         let mut tree = Self {
             links: links.iter().map(|(path, target)| (path.clone(), target.clone())).collect(),
-            packages: packages.iter().map(|(path, record)| (path.clone(), Arc::new(record.clone()))).collect(),
+            packages: packages
+                .iter()
+                .map(|(path, record)| (path.clone(), Arc::new(record.clone())))
+                .collect(),
             options: ResolveOptions {
                 extensions: [".js", ".json", ".node"].map(str::to_owned).into(),
-                require_conditions: ["node", "require", "module-sync", "node-addons"].map(str::to_owned).into(),
+                require_conditions: ["node", "require", "module-sync", "node-addons"]
+                    .map(str::to_owned)
+                    .into(),
                 builtins: BUILTINS.split_whitespace().map(str::to_owned).collect(),
                 ..ResolveOptions::default()
             },
@@ -107,7 +112,8 @@ mod tests {
     #[test]
     fn requires_are_resolved_in_the_tree() {
         let path = |text: &str| ModulePath::parse(text).unwrap();
-        let files = ["app.js", "packages/a/lib.js", "packages/a/package.json", "node_modules/events/index.js"];
+        let files =
+            ["app.js", "packages/a/lib.js", "packages/a/package.json", "node_modules/events/index.js"];
         let files = files.map(path);
         let links = BTreeMap::from([(path("node_modules/a"), path("packages/a"))]);
         let record = PackageRecord { main: Some("lib".into()), ..PackageRecord::default() };

@@ -57,11 +57,17 @@ pub fn verify(
 ///
 /// # Errors
 /// [`VerifyError`] when there is none or it cannot be believed.
-pub fn read_statement(root: &Path, trust: &Trust, conditions: &Conditions) -> Result<VerifiedStatement, VerifyError> {
+pub fn read_statement(
+    root: &Path,
+    trust: &Trust,
+    conditions: &Conditions,
+) -> Result<VerifiedStatement, VerifyError> {
     let path = root.join(ENVELOPE_PATH);
     let envelope = match read_bounded(&path, MAX_ENVELOPE, Links::Follow) {
         Ok(envelope) => envelope,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(VerifyError::NoManifest(root.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(VerifyError::NoManifest(root.to_owned()));
+        }
         Err(source) => return Err(VerifyError::Read { path, source }),
     };
     Ok(attestation::verify(&envelope, trust, conditions)?)
@@ -161,7 +167,12 @@ impl VerifyError {
     }
 }
 
-fn read_subject(root: &Path, path: &str, limit: u64, expected: &SubjectDigest) -> Result<Vec<u8>, VerifyError> {
+fn read_subject(
+    root: &Path,
+    path: &str,
+    limit: u64,
+    expected: &SubjectDigest,
+) -> Result<Vec<u8>, VerifyError> {
     let path = root.join(path);
     let bytes = match read_bounded(&path, limit, Links::Follow) {
         Ok(bytes) => bytes,
@@ -207,7 +218,8 @@ impl<'a> Comparison<'a> {
             .files
             .par_iter()
             .map(|path| {
-                let found = self.files.contains_key(path).then(|| content::digest(&path.to_absolute(self.root)));
+                let found =
+                    self.files.contains_key(path).then(|| content::digest(&path.to_absolute(self.root)));
                 progress.advance(1);
                 (path, found)
             })
@@ -223,7 +235,9 @@ impl<'a> Comparison<'a> {
                         self.find(path, Change::Changed, Some(expected), Some(found));
                     }
                 }
-                (Some(expected), None) => self.find(path, Change::Changed, Some(expected), Some("a file".into())),
+                (Some(expected), None) => {
+                    self.find(path, Change::Changed, Some(expected), Some("a file".into()))
+                }
                 (None, _) => self.find(path, Change::Added, None, None),
             }
         }
@@ -279,7 +293,8 @@ impl<'a> Comparison<'a> {
     fn missing(&mut self) {
         // Below a directory that cannot be read nothing is known to be missing.
         let hidden: BTreeSet<&Path> = self.unreadable.iter().map(Problem::path).collect();
-        let is_hidden = |path: &ModulePath| Path::new(path.as_str()).ancestors().any(|it| hidden.contains(it));
+        let is_hidden =
+            |path: &ModulePath| Path::new(path.as_str()).ancestors().any(|it| hidden.contains(it));
         let gone = self.files.keys().chain(self.links.keys().copied()).filter(|path| !is_hidden(path));
         for path in gone.cloned().collect::<Vec<_>>() {
             let expected = self.expected(&path);

@@ -59,7 +59,8 @@ impl Exclusions {
     /// # Errors
     /// The pattern that is no glob, and why.
     pub fn new(patterns: &[String]) -> Result<Self, ExclusionError> {
-        let mut patterns: Vec<String> = patterns.iter().map(|it| it.trim_end_matches('/').to_owned()).collect();
+        let mut patterns: Vec<String> =
+            patterns.iter().map(|it| it.trim_end_matches('/').to_owned()).collect();
         patterns.sort();
         patterns.dedup();
         let mut globs = GlobSetBuilder::new();
@@ -124,7 +125,9 @@ impl Problem {
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
-            Self::LeavesRoot { path, .. } | Self::Special { path, .. } | Self::Unreadable { path, .. } => path,
+            Self::LeavesRoot { path, .. } | Self::Special { path, .. } | Self::Unreadable { path, .. } => {
+                path
+            }
             Self::LinkLoop(path) | Self::NotUtf8(path) | Self::TooLong(path) => path,
         }
     }
@@ -140,7 +143,10 @@ impl Problem {
             Self::Unreadable { .. } => {
                 format!("seal as a user who can read it, or leave it out with --exclude '{path}'")
             }
-            Self::NotUtf8(_) => "rename it, or leave it out with an --exclude pattern that has a wildcard in that place".to_owned(),
+            Self::NotUtf8(_) => {
+                "rename it, or leave it out with an --exclude pattern that has a wildcard in that place"
+                    .to_owned()
+            }
             Self::LinkLoop(_) | Self::Special { .. } | Self::TooLong(_) => {
                 format!("remove it, or leave it out with --exclude '{path}'")
             }
@@ -198,7 +204,9 @@ impl Walker<'_> {
             Ok(kind) if kind.is_dir() => scope.spawn(move |scope| self.directory(scope, path)),
             Ok(kind) if kind.is_file() => here.files.push(path),
             Ok(kind) if kind.is_symlink() => self.link(path, here),
-            Ok(kind) => here.problems.push(Problem::Special { path: path.as_str().into(), what: name_of(kind) }),
+            Ok(kind) => {
+                here.problems.push(Problem::Special { path: path.as_str().into(), what: name_of(kind) })
+            }
             // Gone since it was listed: as if it had never been there.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => here.problems.push(unreadable(path.as_str(), source)),
@@ -207,7 +215,9 @@ impl Walker<'_> {
 
     fn link(&self, path: ModulePath, here: &mut Walk) {
         let problem = match path.to_absolute(self.root).canonicalize() {
-            Ok(target) if !target.starts_with(self.root) => Problem::LeavesRoot { path: path.as_str().into(), target },
+            Ok(target) if !target.starts_with(self.root) => {
+                Problem::LeavesRoot { path: path.as_str().into(), target }
+            }
             Ok(target) => match ModulePath::below(self.root, &target) {
                 Some(target) => return here.links.push((path, target)),
                 None => Problem::NotUtf8(path.as_str().into()),
@@ -288,13 +298,27 @@ mod tests {
     #[test]
     fn every_file_is_listed_in_order_but_for_known_places() {
         let dir = tree(&[
-            "b", "a.js", "lib/x.txt", ".env", ".gitignore", ".cache/x", "node_modules/a/.cache/x", "x/.git/config",
-            "node_modules/.cache/x", "node_modules/a/node_modules/.cache/x", ".loadlock/index", "loadlock.pub.pem",
-            "loadlock.manifest.json", "loadlock.manifest.dsse.json", "a/.hg/x", ".svn/x",
+            "b",
+            "a.js",
+            "lib/x.txt",
+            ".env",
+            ".gitignore",
+            ".cache/x",
+            "node_modules/a/.cache/x",
+            "x/.git/config",
+            "node_modules/.cache/x",
+            "node_modules/a/node_modules/.cache/x",
+            ".loadlock/index",
+            "loadlock.pub.pem",
+            "loadlock.manifest.json",
+            "loadlock.manifest.dsse.json",
+            "a/.hg/x",
+            ".svn/x",
         ]);
         fs::write(dir.path().join(".git"), "gitdir: elsewhere").unwrap();
         let walk = list(&dir, &[]);
-        let expected = [".cache/x", ".env", ".gitignore", "a.js", "b", "lib/x.txt", "node_modules/a/.cache/x"];
+        let expected =
+            [".cache/x", ".env", ".gitignore", "a.js", "b", "lib/x.txt", "node_modules/a/.cache/x"];
         assert_eq!(names(&walk), expected);
         assert!(walk.problems.is_empty() && walk.links.is_empty());
     }
@@ -324,14 +348,21 @@ mod tests {
         link("nothing", "dangling");
         link("elsewhere/below", "dangling2");
         let walk = list(&dir, &[]);
-        let links: Vec<_> = walk.links.iter().map(|(path, target)| (path.as_str(), target.as_str())).collect();
+        let links: Vec<_> =
+            walk.links.iter().map(|(path, target)| (path.as_str(), target.as_str())).collect();
         let expected =
             [("node_modules/a", "packages/a"), ("node_modules/x.js", "packages/a/x.js"), ("packages/up", "")];
         assert_eq!(links, expected);
-        assert_eq!(walk.dangling.iter().map(ModulePath::as_str).collect::<Vec<_>>(), ["dangling", "dangling2"]);
+        assert_eq!(
+            walk.dangling.iter().map(ModulePath::as_str).collect::<Vec<_>>(),
+            ["dangling", "dangling2"]
+        );
         assert_eq!(names(&walk), ["elsewhere", "packages/a/x.js"]);
         let problems: Vec<String> = walk.problems.iter().map(ToString::to_string).collect();
-        assert!(matches!(&walk.problems[..], [Problem::LinkLoop(_), Problem::LinkLoop(_), Problem::LeavesRoot { .. }]));
+        assert!(matches!(
+            &walk.problems[..],
+            [Problem::LinkLoop(_), Problem::LinkLoop(_), Problem::LeavesRoot { .. }]
+        ));
         assert!(problems[2].contains("out: is a symbolic link to /etc"), "{problems:?}");
         assert!(walk.problems[2].help().contains("workspace root"));
         assert!(list(&dir, &["loop*", "out"]).problems.is_empty());

@@ -33,6 +33,10 @@ impl<T: Tree> Resolver<'_, T> {
             && self.scope(from)?.is_some_and(|(_, package)| package.imports.is_some())
         {
             let resolved = self.package_imports(specifier, from, &conditions)?;
+            if let Resolved::Builtin(name) = resolved {
+                // Node turns the answer into a path without looking what it is.
+                return Err(ResolveError::BuiltinImport(name).into());
+            }
             return self.existing(resolved, specifier);
         }
         if let Some((name, subpath)) = split_bare(specifier)
@@ -229,7 +233,7 @@ mod tests {
             ("node_modules/b/index.js", "a", "node_modules/b/node_modules/a/index.js"),
             ("x.js", "@s/c", "node_modules/@s/c/main.js"),
             ("x.js", "#x", "x.js"),
-            ("x.js", "#fs", "node:fs"),
+            ("x.js", "#fs", "ERR_INVALID_URL_SCHEME"),
             ("x.js", "#a/f/one", "node_modules/a/lib/one.js"),
             ("x.js", "#none", "ERR_PACKAGE_IMPORT_NOT_DEFINED"),
             ("x.js", "app", "x.js"),

@@ -2,13 +2,18 @@
 
 use thiserror::Error;
 
+use crate::module_path::ModulePath;
+
 /// Why a specifier does not resolve. `code()` is the `code` property of the error that Node would throw.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ResolveError {
+    /// `require('#name')` where `imports` maps it to a builtin: only `import` can do that.
+    #[error("The URL must be of scheme file. Received {0}")]
+    BuiltinImport(String),
     /// `import './lib'` where `lib` is a directory.
-    #[error("Directory import '{0}' is not supported resolving ES modules")]
-    DirectoryImport(String),
+    #[error("Directory import '{specifier}' is not supported resolving ES modules")]
+    DirectoryImport { specifier: String, path: ModulePath },
     /// `exports` or `imports` mixes keys in a way Node refuses.
     #[error("Invalid package config {0}. {1}")]
     InvalidPackageConfig(String, &'static str),
@@ -18,9 +23,9 @@ pub enum ResolveError {
     /// A specifier that no algorithm accepts, such as `#`, `@scope` or one with `%2f`.
     #[error("Invalid module \"{0}\" {1}")]
     InvalidSpecifier(String, &'static str),
-    /// An `import` found nothing.
+    /// An `import` found nothing; `path` is where the file should have been, when the specifier says that much.
     #[error("Cannot find {kind} '{specifier}'")]
-    ModuleNotFound { kind: &'static str, specifier: String },
+    ModuleNotFound { kind: &'static str, specifier: String, path: Option<ModulePath> },
     /// A `require` found nothing.
     #[error("Cannot find module '{0}'")]
     NotFound(String),
@@ -37,7 +42,8 @@ impl ResolveError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::DirectoryImport(_) => "ERR_UNSUPPORTED_DIR_IMPORT",
+            Self::BuiltinImport(_) => "ERR_INVALID_URL_SCHEME",
+            Self::DirectoryImport { .. } => "ERR_UNSUPPORTED_DIR_IMPORT",
             Self::ImportNotDefined { .. } => "ERR_PACKAGE_IMPORT_NOT_DEFINED",
             Self::InvalidPackageConfig(..) => "ERR_INVALID_PACKAGE_CONFIG",
             Self::InvalidPackageTarget { .. } => "ERR_INVALID_PACKAGE_TARGET",
@@ -45,6 +51,18 @@ impl ResolveError {
             Self::ModuleNotFound { .. } => "ERR_MODULE_NOT_FOUND",
             Self::NotExported { .. } => "ERR_PACKAGE_PATH_NOT_EXPORTED",
             Self::NotFound(_) => "MODULE_NOT_FOUND",
+        }
+    }
+}
+
+impl ResolveError {
+    /// Where the file should have been. Node puts it on the error as `url`, and `import.meta.resolve` answers with it.
+    #[must_use]
+    pub fn path(&self) -> Option<&ModulePath> {
+        match self {
+            Self::DirectoryImport { path, .. } => Some(path),
+            Self::ModuleNotFound { path, .. } => path.as_ref(),
+            _ => None,
         }
     }
 }

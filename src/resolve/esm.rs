@@ -1,7 +1,7 @@
 //! `import X`: ESM_RESOLVE for what is not a URL. URL specifiers are taken apart by the shim, with Node's own URL class.
 
 use super::{
-    Failure, Outcome, ResolveError, Resolved, Resolver, Tree,
+    Outcome, ResolveError, Resolved, Resolver, Tree,
     package::{exports, split_bare},
 };
 use crate::module_path::ModulePath;
@@ -32,9 +32,14 @@ impl<T: Tree> Resolver<'_, T> {
             return Ok(Resolved::File(file));
         }
         if self.directory(path)? {
-            return Err(ResolveError::DirectoryImport(shown.to_owned()).into());
+            return Err(ResolveError::DirectoryImport { specifier: shown.to_owned(), path: path.clone() }.into());
         }
-        Err(ResolveError::ModuleNotFound { kind: "module", specifier: shown.to_owned() }.into())
+        let missing = ResolveError::ModuleNotFound {
+            kind: "module",
+            specifier: shown.to_owned(),
+            path: Some(path.clone()),
+        };
+        Err(missing.into())
     }
 
     /// PACKAGE_RESOLVE. The file need not exist.
@@ -60,7 +65,7 @@ impl<T: Tree> Resolver<'_, T> {
             }
             above = here.parent();
         }
-        Err(ResolveError::ModuleNotFound { kind: "package", specifier: name.to_owned() }.into())
+        Err(ResolveError::ModuleNotFound { kind: "package", specifier: name.to_owned(), path: None }.into())
     }
 
     fn in_package(
@@ -70,6 +75,7 @@ impl<T: Tree> Resolver<'_, T> {
         subpath: &str,
         conditions: &[&str],
     ) -> Outcome<Resolved, T> {
+        let missing = |kind| ResolveError::ModuleNotFound { kind, specifier: specifier.to_owned(), path: None };
         let package = self.package(directory)?;
         if let Some(exports) = exports(package.as_deref()) {
             return self.package_exports(directory, subpath, exports, conditions);
@@ -81,15 +87,10 @@ impl<T: Tree> Resolver<'_, T> {
                     "must not include encoded \"/\" or \"\\\" characters",
                 )
             })?;
-            return directory
-                .join(&decoded)
-                .map(Resolved::File)
-                .ok_or_else(|| ResolveError::ModuleNotFound { kind: "module", specifier: specifier.to_owned() }.into());
+            return directory.join(&decoded).map(Resolved::File).ok_or_else(|| missing("module").into());
         }
         let main = package.as_ref().and_then(|package| package.main.as_deref());
-        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| {
-            Failure::Resolve(ResolveError::ModuleNotFound { kind: "package", specifier: specifier.to_owned() })
-        })
+        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| missing("package").into())
     }
 
     /// LEGACY_MAIN_RESOLVE: `main` and `index` with the suffixes that CommonJS would try.
@@ -118,10 +119,12 @@ impl<T: Tree> Resolver<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::tests::{TextTree, options},
+        super::{
+            Failure, ResolveMemo,
+            tests::{TextTree, options},
+        },
         *,
     };
-    use crate::resolve::ResolveMemo;
 
     #[test]
     fn imports_follow_the_es_module_algorithm() {
