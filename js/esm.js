@@ -31,6 +31,7 @@ const {
   URLSearch,
 } = require('./intrinsics.js');
 const { nodeError } = require('./errors.js');
+const { checkImportAttributes } = require('./import-attributes.js');
 
 const MODULE = 1, JSON_TEXT = 2, WASM = 3, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6, OTHER = 7;
 const FORMAT_MASK = 7;
@@ -125,7 +126,13 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
     return { __proto__: null, url, format: 'builtin', shortCircuit: true };
   }
 
-  function load(url) {
+  function load(url, context) {
+    const result = loadUnchecked(url);
+    checkImportAttributes(url, result.format, context?.importAttributes);
+    return result;
+  }
+
+  function loadUnchecked(url) {
     if (StringPrototypeStartsWith(url, 'node:')) {
       return { __proto__: null, format: 'builtin', source: null, shortCircuit: true };
     }

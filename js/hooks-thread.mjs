@@ -24,6 +24,6 @@ export function resolve(specifier, context) {
   return hooks.resolve(specifier, context);
 }
 
-export function load(url) {
-  return hooks.load(url);
+export function load(url, context) {
+  return hooks.load(url, context);
 }

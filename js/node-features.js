@@ -34,6 +34,20 @@ module.exports = Object.freeze({
   /** `#/name` in "imports": 25.4, 24.14. https://github.com/nodejs/node/pull/60864 */
   hashSlash: atLeast([24, 14], [25, 4]),
 
+  /** Codes of refused import attributes; 20 still called them assertions. https://github.com/nodejs/node/pull/50140 */
+  importAttributeCodes:
+    major < 22
+      ? {
+          missing: 'ERR_IMPORT_ASSERTION_TYPE_MISSING',
+          incompatible: 'ERR_IMPORT_ASSERTION_TYPE_FAILED',
+          unsupportedType: 'ERR_IMPORT_ASSERTION_TYPE_UNSUPPORTED',
+        }
+      : {
+          missing: 'ERR_IMPORT_ATTRIBUTE_MISSING',
+          incompatible: 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE',
+          unsupportedType: 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+        },
+
   /** The condition "module-sync": 22.10, 20.19. https://github.com/nodejs/node/pull/54648 */
   moduleSync: atLeast([20, 19], [22, 10], [23, 0]),
 });

@@ -8,7 +8,7 @@ const path = require('path');
 const { isMainThread, isInternalThread, parentPort } = require('worker_threads');
 
 const OWN = [
-  'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'intrinsics.js', 'lockdown.js',
+  'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'import-attributes.js', 'intrinsics.js', 'lockdown.js',
   'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js',
 ].map((name) => path.join(__dirname, name));
 /** Part of the shim, but loaded elsewhere. */

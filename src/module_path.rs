@@ -65,7 +65,8 @@ impl ModulePath {
     /// Appends a relative path, folding `.` and `..`. `None` when it climbs out of the root or has a NUL.
     #[must_use]
     pub fn join(&self, relative: &str) -> Option<Self> {
-        let mut segments: Vec<&str> = if self.0.is_empty() { Vec::new() } else { self.0.split('/').collect() };
+        let mut segments: Vec<&str> =
+            if self.0.is_empty() { Vec::new() } else { self.0.split('/').collect() };
         for segment in relative.split('/') {
             match segment {
                 "" | "." => {}
@@ -223,7 +224,9 @@ mod tests {
 
     #[test]
     fn extension_follows_nodes_extname() {
-        for (file, extension) in [("a.js", "js"), ("a/.bashrc", ""), ("a.b/c", ""), ("a.d.ts", "ts"), ("a.", "")] {
+        for (file, extension) in
+            [("a.js", "js"), ("a/.bashrc", ""), ("a.b/c", ""), ("a.d.ts", "ts"), ("a.", "")]
+        {
             assert_eq!(path(file).extension(), extension, "{file}");
         }
     }

@@ -1,5 +1,7 @@
 //! Artefacts and trees made by somebody who wants the seal to lie, crash or hang: each gets a clear error.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the report, in the helpers of a test as well")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -433,13 +435,13 @@ mod unix {
     }
 
     #[test]
-    fn names_with_control_characters_are_sealed_and_shown_escaped() {
+    fn names_with_control_characters_are_sealed() {
         let app = App::small();
         app.write("a\n\x1b[2J.js", b"1");
         app.seal().unwrap();
         assert_eq!(app.findings(), []);
         app.write("a\n\x1b[2J.js", b"2");
-        assert_eq!(app.findings(), [(Change::Changed, r#""a\n\u{1b}[2J.js""#.to_owned())]);
+        assert_eq!(app.findings(), [(Change::Changed, "a\n\x1b[2J.js".to_owned())]);
     }
 
     #[test]
@@ -511,13 +513,13 @@ mod unix {
         let app = App::small();
         app.seal().unwrap();
         let secret = app.path("node_modules/a/lib/index.js");
-        fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
         if fs::read(&secret).is_ok() {
             return; // root reads everything
         }
         assert!(refusal(app.seal()).contains("node_modules/a/lib/index.js: cannot be read"));
         assert_eq!(app.verify().unwrap().unreadable.len(), 1);
-        fs::set_permissions(app.path("node_modules/a"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(app.path("node_modules/a"), fs::Permissions::from_mode(0o000)).unwrap();
         let report = app.verify().unwrap();
         fs::set_permissions(app.path("node_modules/a"), fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!((report.unreadable.len(), report.findings.len()), (1, 0));

@@ -17,8 +17,9 @@ import { protectedArgs, seal } from '../helpers/seal.mjs';
 
 /**
  * What loadlock does with a tampered tree: the end of an `ERR_LOADLOCK_…` code that must be in the output (the process
- * then ends with a status other than 0), or `ignored`: the tampering has no effect, the output is that of the intact
- * tree. Several outcomes are listed only where Node versions differ.
+ * then ends with a status other than 0); `ignored`: the tampering has no effect, the output is that of the intact tree;
+ * `fails`: the application ends with an error of Node itself, for example because the planted file is not looked for.
+ * Several outcomes are listed where Node versions differ, or where each of them is as good.
  * @typedef {string | string[]} Outcome
  */
 
@@ -196,13 +197,14 @@ function refusal(run, row, intact) {
   return undefined;
 }
 
-/** @returns {string[]} all that can be said of a run: codes in its output, `ignored` */
+/** @returns {string[]} all that can be said of a run: codes in its output, or `ignored`, or `fails` */
 function outcomeOf(run, intact) {
   const codes = [...`${run.stdout}\n${run.stderr}`.matchAll(/ERR_LOADLOCK_([A-Z_]+)/g)].map((match) => match[1]);
   if (codes.length > 0) return codes;
   // An attack has no intact run to compare with: there the application itself prints GOOD if the attack had no effect.
   const same = intact ? run.stdout === intact.stdout && run.code === intact.code : run.code === 0 && run.stdout.includes('GOOD');
-  return same ? ['ignored'] : [];
+  if (same) return ['ignored'];
+  return run.code ? ['fails'] : [];
 }
 
 async function makeTrees(row) {

@@ -5,8 +5,6 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 /// Opens a regular file for reading. A FIFO in its place does not block and is refused, as is a device or directory.
@@ -61,16 +59,12 @@ pub(crate) struct Staged {
 impl Staged {
     /// Writes `bytes` to a new file in `directory`, which must be on the file system of `target`, and syncs it.
     pub(crate) fn new(directory: &Path, target: &Path, bytes: &[u8], access: Access) -> io::Result<Self> {
-        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        // Random, so that containers which share a directory and number their processes alike do not meet.
+        let unique = getrandom::u64().map_err(io::Error::other)?;
         let mut name = OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}-{}.tmp", process::id(), COUNTER.fetch_add(1, Ordering::Relaxed)));
+        name.push(format!(".{unique:016x}.tmp"));
         let temporary = directory.join(name);
-        // A process with our id died here; nobody else uses this name.
-        match fs::remove_file(&temporary) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
         let mut file = access.create_new(&temporary)?;
         let staged = Self { temporary, target: target.to_owned(), committed: false };
         file.write_all(bytes)?;

@@ -2,7 +2,7 @@
 //!
 //! A signature stays valid for ever, so an attacker could put yesterday's sealed tree back, with yesterday's hole. The
 //! mark against that is a small file per application and signing key, outside of the application. It is as good as the
-//! place it lies in: a directory that the application's user cannot write is best, and `LOADLOCK_MIN_EPOCH` needs no
+//! place it lies in: one that the application's user can read but not write is best (root starts it once), and `LOADLOCK_MIN_EPOCH` needs no
 //! directory at all.
 
 use std::{
@@ -69,28 +69,39 @@ pub fn check_and_raise(
     root: &Path,
     directory: &StateDirectory,
 ) -> Result<Vec<String>, EpochError> {
-    let directory = match directory {
-        StateDirectory::Configured(path) => {
-            prepare(path).map_err(|source| EpochError::Unusable { path: path.clone(), source })?;
-            path
-        }
-        StateDirectory::BestEffort(candidates) => {
-            match candidates.iter().find(|path| prepare(path).is_ok()) {
-                Some(path) => path,
-                None => {
-                    return Ok(vec![
-                    "no directory to remember the epoch in, so a roll-back to an older seal cannot be noticed; \
-                     set LOADLOCK_STATE_DIR or LOADLOCK_MIN_EPOCH"
-                        .to_owned(),
-                ]);
-                }
-            }
-        }
+    let (directories, must_work) = match directory {
+        StateDirectory::Configured(path) => (std::slice::from_ref(path), true),
+        StateDirectory::BestEffort(candidates) => (&candidates[..], false),
     };
+    let mut remembered = true;
     for key in statement.signers() {
-        Mark::new(directory, *key, root).check_and_raise(statement.epoch)?;
+        let marks: Vec<Mark> = directories.iter().map(|directory| Mark::new(directory, *key, root)).collect();
+        let mut known = false;
+        for mark in &marks {
+            known |= mark.check(statement.epoch, must_work)? == Some(statement.epoch);
+        }
+        // The usual start: a mark says this very epoch. One small read, and no need to write anywhere.
+        remembered &= known || raise(&marks, statement.epoch, must_work)?;
     }
-    Ok(Vec::new())
+    if remembered {
+        return Ok(Vec::new());
+    }
+    Ok(vec![
+        "no directory to remember the epoch in, so a roll-back to an older seal cannot be noticed; \
+         set LOADLOCK_STATE_DIR or LOADLOCK_MIN_EPOCH"
+            .to_owned(),
+    ])
+}
+
+/// Writes the epoch to the first place that takes it.
+fn raise(marks: &[Mark], epoch: u64, must_work: bool) -> Result<bool, EpochError> {
+    for mark in marks {
+        match mark.raise(epoch, must_work) {
+            Err(EpochError::Unusable { .. }) if !must_work => {}
+            outcome => return outcome.map(|()| true),
+        }
+    }
+    Ok(false)
 }
 
 /// Why an epoch is not accepted.
@@ -153,16 +164,13 @@ impl Mark {
         }
     }
 
-    fn check_and_raise(&self, epoch: u64) -> Result<(), EpochError> {
-        // The usual start: the mark says this very epoch, one small read and no lock.
-        if self.check(epoch)? == Some(epoch) {
-            return Ok(());
-        }
+    fn raise(&self, epoch: u64, must_work: bool) -> Result<(), EpochError> {
         let fail = |source| EpochError::Unusable { path: self.path.clone(), source };
+        create_directory(&self.directory).map_err(fail)?;
         // Held until the end: two starts with different epochs must not leave the lower one behind.
         let lock = open_lock(&self.directory).map_err(fail)?;
         lock.lock().map_err(fail)?;
-        if self.check(epoch)? == Some(epoch) {
+        if self.check(epoch, must_work)? == Some(epoch) {
             return Ok(());
         }
         let record = Record { epoch, key_id: self.key.to_string(), root: self.root.clone() };
@@ -172,12 +180,16 @@ impl Mark {
     }
 
     /// The remembered epoch, if any; an error when `epoch` is below it.
-    fn check(&self, epoch: u64) -> Result<Option<u64>, EpochError> {
+    fn check(&self, epoch: u64, must_work: bool) -> Result<Option<u64>, EpochError> {
         let corrupt = |what: String| EpochError::Corrupt { path: self.path.clone(), what };
         let bytes = match read_bounded(&self.path, MAX_FILE, Links::Refuse) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(corrupt(error.to_string())),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Ok(None),
+                // A default place that belongs to another user; the next one may be ours.
+                io::ErrorKind::PermissionDenied if !must_work => return Ok(None),
+                _ => return Err(corrupt(error.to_string())),
+            },
         };
         let record: Record = json::from_slice(&bytes).map_err(|error| corrupt(error.to_string()))?;
         if record.key_id != self.key.to_string() {
@@ -194,14 +206,13 @@ impl Mark {
     }
 }
 
-/// Makes the directory, for this user only, and shows that files in it can be written.
-fn prepare(directory: &Path) -> io::Result<()> {
+/// Makes the directory, for this user only.
+fn create_directory(directory: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)?;
-    open_lock(directory).map(drop)
+    builder.create(directory)
 }
 
 fn open_lock(directory: &Path) -> io::Result<File> {
@@ -297,6 +308,23 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_in_any_default_place_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let (first, second) = (dir.path().join("first"), dir.path().join("second"));
+        let key = key();
+        let check = |epoch, state| {
+            check_and_raise(&at(epoch, &key), Path::new("/app"), &state).map_err(|it| it.code())
+        };
+        assert_eq!(check(5, StateDirectory::Configured(second.clone())), Ok(vec![]));
+        let both = StateDirectory::BestEffort(vec![first.clone(), second]);
+        assert_eq!(check(4, both.clone()), Err(Code::Rollback));
+        assert_eq!(check(5, both.clone()), Ok(vec![]));
+        assert!(!first.exists(), "nothing is written when the epoch is known");
+        assert_eq!(check(6, both), Ok(vec![]));
+        assert!(first.exists());
+    }
+
+    #[test]
     fn starts_at_the_same_time_leave_the_highest_mark() {
         let dir = tempfile::tempdir().unwrap();
         let state = StateDirectory::Configured(dir.path().to_owned());
@@ -308,7 +336,7 @@ mod tests {
             }
         });
         let mark = Mark::new(dir.path(), key.public().id(), Path::new("/app"));
-        assert_eq!(mark.check(16).unwrap(), Some(16));
+        assert_eq!(mark.check(16, true).unwrap(), Some(16));
     }
 
     #[cfg(unix)]

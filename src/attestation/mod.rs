@@ -21,6 +21,7 @@ pub mod epoch;
 pub(crate) mod json;
 pub mod key;
 pub mod statement;
+mod system_place;
 pub mod trust;
 mod verify;
 

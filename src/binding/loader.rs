@@ -66,13 +66,18 @@ pub fn start(facts: StartFacts) -> napi::Result<StartResult> {
         node_path: facts.node_path,
         hash_slash: facts.hash_slash,
     };
-    let report = StartOptions::from_env().and_then(|options| Runtime::start(&options, &facts)).map_err(thrown)?;
+    let report =
+        StartOptions::from_env().and_then(|options| Runtime::start(&options, &facts)).map_err(thrown)?;
     Ok(StartResult {
         root: report.root,
         lockdown: report.lockdown,
         audit: report.audit,
         warnings: report.warnings,
-        child_environment: report.child_environment.into_iter().flat_map(|(name, value)| [name, value]).collect(),
+        child_environment: report
+            .child_environment
+            .into_iter()
+            .flat_map(|(name, value)| [name, value])
+            .collect(),
     })
 }
 
@@ -264,7 +269,8 @@ const DYNAMIC_IMPORT: u32 = 32;
 /// code has no `caller` and needs no arrow function.
 const SLOPPY_WRAPPER: (&str, &str) =
     ("(function (exports, require, module, __filename, __dirname) { return () => {", "\n}})");
-const STRICT_WRAPPER: (&str, &str) = ("(function (exports, require, module, __filename, __dirname) {", "\n})");
+const STRICT_WRAPPER: (&str, &str) =
+    ("(function (exports, require, module, __filename, __dirname) {", "\n})");
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -295,7 +301,8 @@ fn answer(resolution: Result<Resolution, Refusal>) -> napi::Result<String> {
             ))
         }),
         Resolution::Error(error) => {
-            let path = error.path().zip(Runtime::current()).map(|(path, runtime)| path.to_absolute(runtime.root()));
+            let path =
+                error.path().zip(Runtime::current()).map(|(path, runtime)| path.to_absolute(runtime.root()));
             let path = path.unwrap_or_default();
             Ok(format!("!{}\0{error}\0{}", error.code(), path.display()))
         }

@@ -29,7 +29,11 @@ pub fn analyse_source(source: Uint8Array, goal: String, language: String) -> Sou
     };
     let language = if language == "typescript" { Language::TypeScript } else { Language::JavaScript };
     let facts = analyse(&source, goal, language);
-    SourceFacts { is_module: facts.is_module, cjs_exports: facts.cjs_exports, cjs_reexports: facts.cjs_reexports }
+    SourceFacts {
+        is_module: facts.is_module,
+        cjs_exports: facts.cjs_exports,
+        cjs_reexports: facts.cjs_reexports,
+    }
 }
 
 /// Runs the command line and gives its exit status.

@@ -49,8 +49,8 @@ pub(super) fn keygen(args: &Args) -> Result<Answer, Failure> {
         pair.id
     );
     let json = json!({
-        "privateKey": pair.private,
-        "publicKey": pair.public,
+        "privateKey": pair.private.to_string_lossy(),
+        "publicKey": pair.public.to_string_lossy(),
         "keyId": format!("sha256:{}", pair.id),
         "algorithm": algorithm.to_string(),
     });

@@ -86,7 +86,12 @@ pub(super) fn clap(error: &clap::Error) -> ExitStatus {
     }
 }
 
-/// Text from outside (paths, names) as one harmless line, except for line breaks that our own messages have.
+/// A path or name from outside as one harmless line.
+pub(super) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
+/// A message without what a terminal would interpret; line breaks stay, as messages have them.
 pub(super) fn printable(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
@@ -199,5 +204,6 @@ mod tests {
     #[test]
     fn names_cannot_drive_the_terminal() {
         assert_eq!(printable("a\x1b[2J\nb\u{9b}"), "a\\u{1b}[2J\nb\\u{9b}");
+        assert_eq!(one_line("a\x1b[2J\nb"), "a\\u{1b}[2J\\nb");
     }
 }

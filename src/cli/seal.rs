@@ -71,7 +71,7 @@ pub(super) fn seal(args: &Args, output: &Output) -> Result<Answer, Failure> {
         report.expires.map_or("never".to_owned(), |expires| expires.to_string())
     ));
     let json = json!({
-        "root": report.root,
+        "root": report.root.to_string_lossy(),
         "keyId": format!("sha256:{}", report.key_id),
         "epoch": report.epoch,
         "expires": report.expires.map(|expires| expires.to_string()),

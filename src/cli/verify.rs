@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, ExitStatus, Failure, Format, object,
-    output::{Output, printable},
+    output::{Output, one_line},
 };
 use crate::{
     attestation::{Conditions, Expiration, Trust},
-    manifest::{self, Change, Finding, VerifyReport, walk::shown},
+    manifest::{self, Change, Finding, VerifyReport},
 };
 
 /// Check the signature, then every file; list what was added, changed or is missing
@@ -83,8 +83,8 @@ fn text(report: &VerifyReport) -> String {
         packages.entry((finding.package.as_str(), &finding.label)).or_default().push(finding);
     }
     for ((location, label), findings) in &packages {
-        let place = if location.is_empty() { String::new() } else { format!("  {}", printable(location)) };
-        let _ = writeln!(out, "{}{}", printable(label).bold(), place.dimmed());
+        let place = if location.is_empty() { String::new() } else { format!("  {}", one_line(location)) };
+        let _ = writeln!(out, "{}{}", one_line(label).bold(), place.dimmed());
         for finding in findings {
             let change = format!("{:<7}", finding.change.as_str());
             let change = match finding.change {
@@ -92,11 +92,11 @@ fn text(report: &VerifyReport) -> String {
                 Change::Changed => change.red().to_string(),
                 Change::Missing => change.magenta().to_string(),
             };
-            let _ = writeln!(out, "  {change}  {}", printable(&finding.path));
+            let _ = writeln!(out, "  {change}  {}", one_line(&finding.path));
             let sealed = finding.expected.as_ref().filter(|_| finding.change == Change::Changed);
             for (word, what) in [("sealed", sealed), ("found", finding.found.as_ref())] {
                 if let Some(what) = what {
-                    let _ = writeln!(out, "           {:<6} {}", word.dimmed(), printable(what));
+                    let _ = writeln!(out, "           {:<6} {}", word.dimmed(), one_line(what));
                 }
             }
         }
@@ -148,7 +148,7 @@ fn json(report: &VerifyReport) -> Value {
     });
     let unreadable = report.unreadable.iter();
     json!({
-        "root": report.root,
+        "root": report.root.to_string_lossy(),
         "statement": {
             "epoch": statement.epoch,
             "expires": statement.expires.map(|expires| expires.to_string()),
@@ -160,7 +160,7 @@ fn json(report: &VerifyReport) -> Value {
         "files": report.files,
         "findings": findings.collect::<Vec<_>>(),
         "unreadable": unreadable
-            .map(|problem| json!({ "path": shown(problem.path()), "message": problem.to_string() }))
+            .map(|problem| json!({ "path": problem.path().to_string_lossy(), "message": problem.to_string() }))
             .collect::<Vec<_>>(),
     })
 }

@@ -59,7 +59,11 @@ const NODE_SIZE: usize = 4096;
 
 type Item = (Vec<u8>, Vec<u8>);
 
-fn write_level(file: &mut Vec<u8>, kind: u8, items: impl Iterator<Item = Item>) -> Vec<(Vec<u8>, NodePointer)> {
+fn write_level(
+    file: &mut Vec<u8>,
+    kind: u8,
+    items: impl Iterator<Item = Item>,
+) -> Vec<(Vec<u8>, NodePointer)> {
     let mut level = Vec::new();
     let mut pending: Vec<Item> = Vec::new();
     let mut size = HEADER;

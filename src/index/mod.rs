@@ -112,7 +112,9 @@ impl Index {
     /// # Errors
     /// As [`Index::file`].
     pub fn package(&self, path: &str) -> Result<Option<PackageRecord>, IndexError> {
-        self.get(&package_key(path))?.map(|value| PackageRecord::decode(value).map_err(Into::into)).transpose()
+        self.get(&package_key(path))?
+            .map(|value| PackageRecord::decode(value).map_err(Into::into))
+            .transpose()
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<&[u8]>, IndexError> {

@@ -43,7 +43,8 @@ impl Node {
             INNER => {
                 let mut children = Vec::with_capacity(count);
                 for start in starts {
-                    let digest = bytes.get(start + 12..start + 12 + Digest::LEN).ok_or("child past the end")?;
+                    let digest =
+                        bytes.get(start + 12..start + 12 + Digest::LEN).ok_or("child past the end")?;
                     let pointer = NodePointer {
                         offset: u64::from(read_u32(&bytes, start)?)
                             | u64::from(read_u32(&bytes, start + 4)?) << 32,

@@ -55,7 +55,7 @@ pub struct FileFlags {
     pub wrapper_safe: bool,
     /// The text is strict, so its functions do not expose `caller` and need no arrow function around them.
     pub strict: bool,
-    /// The text contains, or may contain, an `import()` expression.
+    /// The text contains, or may contain, an `import()` expression, be it in text that it evaluates.
     pub dynamic_import: bool,
     /// Every byte is ASCII, so V8 can take the bytes as a one-byte string.
     pub ascii: bool,
@@ -117,7 +117,8 @@ impl FileRecord {
         let mut names = Vec::new();
         while !rest.is_empty() {
             let (len, tail) = rest.split_at_checked(2)?;
-            let (name, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(len.try_into().ok()?)))?;
+            let (name, tail) =
+                tail.split_at_checked(usize::from(u16::from_le_bytes(len.try_into().ok()?)))?;
             names.push(std::str::from_utf8(name).ok()?.to_owned());
             rest = tail;
         }
@@ -264,7 +265,8 @@ mod tests {
 
     #[test]
     fn package_json_fields_of_the_wrong_type_are_absent() {
-        let record = PackageRecord::parse(br#"{"name": 1, "main": {}, "type": "x", "exports": null, "imports": []}"#);
+        let record =
+            PackageRecord::parse(br#"{"name": 1, "main": {}, "type": "x", "exports": null, "imports": []}"#);
         assert_eq!(record, Ok(PackageRecord::default()));
         assert!(PackageRecord::parse(b"{").is_err());
     }

@@ -144,11 +144,22 @@ fn code(
     record.format = format(found.is_module, language);
     record.flags.wrapper_safe = found.wrapper_safe;
     record.flags.strict = found.strict;
-    record.flags.dynamic_import = found.dynamic_import;
+    // Text for eval and `new Function` imports too (compilers hide `import()` from other tools that way).
+    record.flags.dynamic_import = found.dynamic_import || mentions_import(bytes);
     if !found.is_module {
         record.names = found.cjs_exports;
         facts.reexports = found.cjs_reexports;
     }
+}
+
+/// Whether `import (` occurs anywhere, comments and strings included.
+fn mentions_import(bytes: &[u8]) -> bool {
+    bytes.windows(6).enumerate().filter(|(_, word)| word == b"import").any(|(at, _)| {
+        bytes[at + 6..]
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace())
+            .is_some_and(|byte| matches!(byte, b'(' | b'/'))
+    })
 }
 
 const fn format(is_module: bool, language: Language) -> Format {

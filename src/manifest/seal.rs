@@ -224,7 +224,7 @@ fn index(read: &Read, links: &BTreeMap<ModulePath, ModulePath>) -> (Vec<u8>, Nod
 fn epoch(root: &Path, options: &SealOptions, warnings: &mut Vec<String>) -> u64 {
     let trust = Trust::only(options.key.public().clone());
     let conditions = Conditions { expiration: Expiration::Ignored, min_epoch: 0 };
-    let previous = read_bounded(&root.join(ENVELOPE_PATH), MAX_ENVELOPE, Links::Refuse)
+    let previous = attestation::read_envelope(root)
         .ok()
         .and_then(|envelope| attestation::verify(&envelope, &trust, &conditions).ok())
         .map(|statement| statement.epoch);
@@ -297,5 +297,3 @@ fn write(
 fn count(problems: usize) -> String {
     if problems == 1 { "something".to_owned() } else { format!("{problems} things") }
 }
-
-pub(super) const MAX_ENVELOPE: u64 = 1 << 20;

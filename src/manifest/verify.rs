@@ -12,8 +12,7 @@ use thiserror::Error;
 use super::{
     FileEntry, Manifest, ManifestError, Package, Problem, Progress, content,
     format::MAX_SIZE,
-    seal::MAX_ENVELOPE,
-    walk::{ExclusionError, Exclusions, Walk, shown, walk},
+    walk::{ExclusionError, Exclusions, Walk, walk},
 };
 use crate::{
     attestation::{
@@ -62,13 +61,12 @@ pub fn read_statement(
     trust: &Trust,
     conditions: &Conditions,
 ) -> Result<VerifiedStatement, VerifyError> {
-    let path = root.join(ENVELOPE_PATH);
-    let envelope = match read_bounded(&path, MAX_ENVELOPE, Links::Follow) {
+    let envelope = match attestation::read_envelope(root) {
         Ok(envelope) => envelope,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(VerifyError::NoManifest(root.to_owned()));
         }
-        Err(source) => return Err(VerifyError::Read { path, source }),
+        Err(source) => return Err(VerifyError::Read { path: root.join(ENVELOPE_PATH), source }),
     };
     Ok(attestation::verify(&envelope, trust, conditions)?)
 }
@@ -97,7 +95,7 @@ pub struct Finding {
     pub package: ModulePath,
     /// Its name and version, as sealed.
     pub label: String,
-    /// The path below the root, with what a terminal would interpret escaped.
+    /// The path below the root, as it is: escape it before a terminal sees it.
     pub path: String,
     /// What happened to it.
     pub change: Change,
@@ -174,7 +172,7 @@ fn read_subject(
     expected: &SubjectDigest,
 ) -> Result<Vec<u8>, VerifyError> {
     let path = root.join(path);
-    let bytes = match read_bounded(&path, limit, Links::Follow) {
+    let bytes = match read_bounded(&path, limit, Links::Refuse) {
         Ok(bytes) => bytes,
         Err(source) => return Err(VerifyError::Read { path, source }),
     };
@@ -230,7 +228,7 @@ impl<'a> Comparison<'a> {
                     self.unreadable.push(Problem::Unreadable { path: path.as_str().into(), source });
                 }
                 (Some(expected), Some(Ok((digest, _)))) => {
-                    let found = format!("blake3 {digest}");
+                    let found = format!("blake3:{digest}");
                     if expected != found {
                         self.find(path, Change::Changed, Some(expected), Some(found));
                     }
@@ -267,7 +265,7 @@ impl<'a> Comparison<'a> {
                 continue;
             }
             let found = match &problem {
-                Problem::LeavesRoot { target, .. } => format!("a link to {}", shown(target)),
+                Problem::LeavesRoot { target, .. } => format!("a link to {}", target.display()),
                 Problem::LinkLoop(_) => "a link to itself".to_owned(),
                 Problem::Special { what, .. } => format!("a {what}"),
                 _ => "a name that cannot be sealed".to_owned(),
@@ -281,7 +279,7 @@ impl<'a> Comparison<'a> {
                 None => self.findings.push(Finding {
                     package: ModulePath::root(),
                     label: label(&ModulePath::root(), self.manifest.packages.get(&ModulePath::root())),
-                    path: shown(problem.path()),
+                    path: problem.path().to_string_lossy().into_owned(),
                     change: Change::Added,
                     expected: None,
                     found: Some(found),
@@ -317,7 +315,7 @@ impl<'a> Comparison<'a> {
     /// What was sealed at a path, in words; the path counts as met.
     fn expected(&mut self, path: &ModulePath) -> Option<String> {
         if let Some(entry) = self.files.remove(path) {
-            return Some(format!("blake3 {}", entry.digest));
+            return Some(format!("blake3:{}", entry.digest));
         }
         self.links.remove(path).map(link_to)
     }
@@ -325,13 +323,13 @@ impl<'a> Comparison<'a> {
     fn find(&mut self, path: &ModulePath, change: Change, expected: Option<String>, found: Option<String>) {
         let package = Manifest::owner(path);
         let label = label(&package, self.manifest.packages.get(&package));
-        let path = shown(Path::new(path.as_str()));
+        let path = path.as_str().to_owned();
         self.findings.push(Finding { package, label, path, change, expected, found });
     }
 }
 
 fn link_to(target: &ModulePath) -> String {
-    format!("a link to {}", shown(Path::new(target.as_str())))
+    format!("a link to {target}")
 }
 
 fn label(location: &ModulePath, package: Option<&Package>) -> String {

@@ -1,7 +1,7 @@
 //! `require(X)`: Node's `Module._resolveFilename`, `_findPath` and what they call.
 
 use super::{
-    Failure, Outcome, ResolveError, Resolved, Resolver, Tree,
+    Outcome, ResolveError, Resolved, Resolver, Tree,
     package::{exports, split_bare},
 };
 use crate::module_path::ModulePath;
@@ -21,13 +21,15 @@ impl<T: Tree> Resolver<'_, T> {
         if self.is_builtin(specifier) {
             return Ok(Resolved::Builtin(format!("node:{specifier}")));
         }
-        let not_found = || ResolveError::NotFound(specifier.to_owned());
+        let not_found = || ResolveError::not_found(specifier);
         let conditions: Vec<&str> = self.options.require_conditions.iter().map(String::as_str).collect();
         let directory = from.parent().unwrap_or_default();
         if is_relative(specifier) {
             // Climbing out of the root finds nothing: nothing out there was sealed.
             let base = directory.join(specifier).ok_or_else(not_found)?;
-            return Ok(Resolved::File(self.find(&base, ends_like_directory(specifier))?.ok_or_else(not_found)?));
+            return Ok(Resolved::File(
+                self.find(&base, ends_like_directory(specifier))?.ok_or_else(not_found)?,
+            ));
         }
         if specifier.starts_with('#')
             && self.scope(from)?.is_some_and(|(_, package)| package.imports.is_some())
@@ -68,13 +70,16 @@ impl<T: Tree> Resolver<'_, T> {
     /// # Errors
     /// As [`Resolver::require`].
     pub fn require_absolute(&self, path: &ModulePath, trailing: bool, shown: &str) -> Outcome<Resolved, T> {
-        self.find(path, trailing)?
-            .map(Resolved::File)
-            .ok_or_else(|| ResolveError::NotFound(shown.to_owned()).into())
+        self.find(path, trailing)?.map(Resolved::File).ok_or_else(|| ResolveError::not_found(shown).into())
     }
 
     /// One directory of `module.paths`.
-    fn find_in(&self, modules: &ModulePath, specifier: &str, conditions: &[&str]) -> Outcome<Option<Resolved>, T> {
+    fn find_in(
+        &self,
+        modules: &ModulePath,
+        specifier: &str,
+        conditions: &[&str],
+    ) -> Outcome<Option<Resolved>, T> {
         if !self.directory(modules)? {
             return Ok(None);
         }
@@ -105,7 +110,8 @@ impl<T: Tree> Resolver<'_, T> {
         }
         let index = base.join("index").unwrap_or_default();
         let package = self.package(base)?;
-        let Some(main) = package.as_ref().and_then(|package| package.main.as_deref()).filter(|main| !main.is_empty())
+        let Some(main) =
+            package.as_ref().and_then(|package| package.main.as_deref()).filter(|main| !main.is_empty())
         else {
             return self.with_extension(&index);
         };
@@ -123,7 +129,11 @@ impl<T: Tree> Resolver<'_, T> {
         }
         match self.with_extension(&index)? {
             Some(file) => Ok(Some(file)),
-            None => Err(ResolveError::NotFound(format!("{base}/{main}")).into()),
+            None => {
+                let missing =
+                    ResolveError::NotFound { specifier: format!("{base}/{main}"), path: base.join(main) };
+                Err(missing.into())
+            }
         }
     }
 
@@ -144,7 +154,7 @@ impl<T: Tree> Resolver<'_, T> {
         let Resolved::File(path) = resolved else { return Ok(resolved) };
         match self.file(&path)? {
             Some(file) => Ok(Resolved::File(file)),
-            None => Err(Failure::Resolve(ResolveError::NotFound(specifier.to_owned()))),
+            None => Err(ResolveError::NotFound { specifier: specifier.to_owned(), path: Some(path) }.into()),
         }
     }
 }
@@ -166,7 +176,7 @@ mod tests {
         super::tests::{TextTree, options},
         *,
     };
-    use crate::resolve::ResolveMemo;
+    use crate::resolve::{Failure, ResolveMemo};
 
     fn require(tree: &TextTree, from: &str, specifier: &str) -> String {
         let (options, memo) = (options(), ResolveMemo::default());

@@ -26,9 +26,9 @@ pub enum ResolveError {
     /// An `import` found nothing; `path` is where the file should have been, when the specifier says that much.
     #[error("Cannot find {kind} '{specifier}'")]
     ModuleNotFound { kind: &'static str, specifier: String, path: Option<ModulePath> },
-    /// A `require` found nothing.
-    #[error("Cannot find module '{0}'")]
-    NotFound(String),
+    /// A `require` found nothing; `path` is where a `main` or `exports` says that the file should have been.
+    #[error("Cannot find module '{specifier}'")]
+    NotFound { specifier: String, path: Option<ModulePath> },
     /// The package has `exports`, and they do not name this sub-path.
     #[error("{}", not_exported(.subpath, .package))]
     NotExported { subpath: String, package: String },
@@ -50,18 +50,24 @@ impl ResolveError {
             Self::InvalidSpecifier(..) => "ERR_INVALID_MODULE_SPECIFIER",
             Self::ModuleNotFound { .. } => "ERR_MODULE_NOT_FOUND",
             Self::NotExported { .. } => "ERR_PACKAGE_PATH_NOT_EXPORTED",
-            Self::NotFound(_) => "MODULE_NOT_FOUND",
+            Self::NotFound { .. } => "MODULE_NOT_FOUND",
         }
     }
 }
 
 impl ResolveError {
+    /// A `require` that found nothing, with no word of where it should have been.
+    #[must_use]
+    pub fn not_found(specifier: &str) -> Self {
+        Self::NotFound { specifier: specifier.to_owned(), path: None }
+    }
+
     /// Where the file should have been. Node puts it on the error as `url`, and `import.meta.resolve` answers with it.
     #[must_use]
     pub fn path(&self) -> Option<&ModulePath> {
         match self {
             Self::DirectoryImport { path, .. } => Some(path),
-            Self::ModuleNotFound { path, .. } => path.as_ref(),
+            Self::ModuleNotFound { path, .. } | Self::NotFound { path, .. } => path.as_ref(),
             _ => None,
         }
     }

@@ -32,7 +32,9 @@ impl<T: Tree> Resolver<'_, T> {
             return Ok(Resolved::File(file));
         }
         if self.directory(path)? {
-            return Err(ResolveError::DirectoryImport { specifier: shown.to_owned(), path: path.clone() }.into());
+            return Err(
+                ResolveError::DirectoryImport { specifier: shown.to_owned(), path: path.clone() }.into()
+            );
         }
         let missing = ResolveError::ModuleNotFound {
             kind: "module",
@@ -43,7 +45,12 @@ impl<T: Tree> Resolver<'_, T> {
     }
 
     /// PACKAGE_RESOLVE. The file need not exist.
-    pub(super) fn bare(&self, specifier: &str, from: &ModulePath, conditions: &[&str]) -> Outcome<Resolved, T> {
+    pub(super) fn bare(
+        &self,
+        specifier: &str,
+        from: &ModulePath,
+        conditions: &[&str],
+    ) -> Outcome<Resolved, T> {
         if specifier.starts_with("node:") {
             return Ok(Resolved::Builtin(specifier.to_owned()));
         }
@@ -75,7 +82,8 @@ impl<T: Tree> Resolver<'_, T> {
         subpath: &str,
         conditions: &[&str],
     ) -> Outcome<Resolved, T> {
-        let missing = |kind| ResolveError::ModuleNotFound { kind, specifier: specifier.to_owned(), path: None };
+        let missing =
+            |kind, path| ResolveError::ModuleNotFound { kind, specifier: specifier.to_owned(), path };
         let package = self.package(directory)?;
         if let Some(exports) = exports(package.as_deref()) {
             return self.package_exports(directory, subpath, exports, conditions);
@@ -87,10 +95,13 @@ impl<T: Tree> Resolver<'_, T> {
                     "must not include encoded \"/\" or \"\\\" characters",
                 )
             })?;
-            return directory.join(&decoded).map(Resolved::File).ok_or_else(|| missing("module").into());
+            return directory
+                .join(&decoded)
+                .map(Resolved::File)
+                .ok_or_else(|| missing("module", None).into());
         }
         let main = package.as_ref().and_then(|package| package.main.as_deref());
-        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| missing("package").into())
+        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| missing("package", None).into())
     }
 
     /// LEGACY_MAIN_RESOLVE: `main` and `index` with the suffixes that CommonJS would try.

@@ -54,7 +54,10 @@ impl<T: Tree> Resolver<'_, T> {
         from: &ModulePath,
         conditions: &[&str],
     ) -> Outcome<Resolved, T> {
-        if specifier == "#" || specifier.ends_with('/') || specifier.starts_with("#/") && !self.options.hash_slash {
+        if specifier == "#"
+            || specifier.ends_with('/')
+            || specifier.starts_with("#/") && !self.options.hash_slash
+        {
             return Err(ResolveError::InvalidSpecifier(
                 specifier.to_owned(),
                 "is not a valid internal imports specifier name",
@@ -119,7 +122,9 @@ impl<T: Tree> Resolver<'_, T> {
             }
         }
         match best {
-            Some((pattern, matched)) => self.target(&context, &map[pattern], Some(matched), pattern).map(Some),
+            Some((pattern, matched)) => {
+                self.target(&context, &map[pattern], Some(matched), pattern).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -184,7 +189,8 @@ impl<T: Tree> Resolver<'_, T> {
                 && !target.starts_with('/')
                 && !is_url(target)
             {
-                let specifier = matched.map_or_else(|| target.to_owned(), |matched| target.replace('*', matched));
+                let specifier =
+                    matched.map_or_else(|| target.to_owned(), |matched| target.replace('*', matched));
                 let from = context.directory.join("package.json").unwrap_or_default();
                 return self.bare(&specifier, &from, context.conditions).map(Target::Resolved);
             }
@@ -206,7 +212,10 @@ impl<T: Tree> Resolver<'_, T> {
         };
         // A target is a relative URL, so `%20` in it means a space; an encoded separator is refused.
         let path = percent_decode(&path).ok_or_else(|| {
-            ResolveError::InvalidSpecifier(path.clone(), "must not include encoded \"/\" or \"\\\" characters")
+            ResolveError::InvalidSpecifier(
+                path.clone(),
+                "must not include encoded \"/\" or \"\\\" characters",
+            )
         })?;
         let file = context.directory.join(&path).ok_or_else(|| context.invalid(target, key))?;
         Ok(Target::Resolved(Resolved::File(file)))

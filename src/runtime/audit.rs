@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// An entry for a file that was not sealed: found out at run time what the seal would have recorded.
-pub(super) fn entry(runtime: &Runtime, absolute: &Path, inside: Option<ModulePath>) -> Result<Entry, Refusal> {
+pub(super) fn entry(
+    runtime: &Runtime,
+    absolute: &Path,
+    inside: Option<ModulePath>,
+) -> Result<Entry, Refusal> {
     // A path outside the root has no root-relative name; it is carried as an absolute one, which no lookup accepts.
     let path = inside.or_else(|| ModulePath::parse(absolute.to_str()?.trim_start_matches('/')).ok());
     let path = path.ok_or_else(|| Refusal::outside(&absolute.to_string_lossy()))?;
@@ -33,15 +37,18 @@ pub(super) fn entry(runtime: &Runtime, absolute: &Path, inside: Option<ModulePat
 pub(super) fn read(runtime: &Runtime, entry: &Entry, prefix: &str, suffix: &str) -> Result<Vec<u8>, Refusal> {
     let inside = entry.path.to_absolute(runtime.root());
     let absolute = if inside.exists() { inside } else { Path::new("/").join(entry.path.as_str()) };
-    let bytes = std::fs::read(&absolute).map_err(|error| Refusal::unreadable(&entry.path, &entry.record, &error))?;
+    let bytes =
+        std::fs::read(&absolute).map_err(|error| Refusal::unreadable(&entry.path, &entry.record, &error))?;
     Ok([prefix.as_bytes(), &bytes, suffix.as_bytes()].concat())
 }
 
-/// A file on disk, inside the root and not sealed, that Node would have found for this specifier.
+/// A file on disk, inside the root and not sealed, that Node would have found for this specifier. `named` is where a
+/// package.json says that it is.
 pub(super) fn unsealed_candidate(
     runtime: &Runtime,
     specifier: &str,
     from: Option<&ModulePath>,
+    named: Option<&ModulePath>,
 ) -> Option<ModulePath> {
     let directory = from.map(|from| from.parent().unwrap_or_default());
     let bases: Vec<ModulePath> = if Path::new(specifier).is_absolute() {
@@ -49,7 +56,7 @@ pub(super) fn unsealed_candidate(
     } else if specifier.starts_with('.') {
         vec![directory?.join(specifier)?]
     } else if specifier.starts_with('#') {
-        return None;
+        Vec::new()
     } else {
         let mut bases = Vec::new();
         let mut above = directory;
@@ -59,7 +66,7 @@ pub(super) fn unsealed_candidate(
         }
         bases
     };
-    bases.iter().find_map(|base| on_disk(runtime, base))
+    named.into_iter().chain(&bases).find_map(|base| on_disk(runtime, base))
 }
 
 fn on_disk(runtime: &Runtime, base: &ModulePath) -> Option<ModulePath> {

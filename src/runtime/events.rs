@@ -80,7 +80,9 @@ impl Events {
     fn remember(&self, refusal: &Refusal) {
         let path = refusal.path.clone().unwrap_or_default();
         let mut seen = self.seen.lock();
-        if let Some(known) = seen.iter_mut().find(|known| known.path == path && known.code == refusal.code.as_str()) {
+        if let Some(known) =
+            seen.iter_mut().find(|known| known.path == path && known.code == refusal.code.as_str())
+        {
             known.count += 1;
         } else if seen.len() < MAX_SEEN {
             seen.push(Seen { code: refusal.code.as_str(), path, message: refusal.message.clone(), count: 1 });

@@ -27,13 +27,13 @@ use std::{
 
 use parking_lot::Mutex;
 
+use self::{events::Events, tokens::Tokens};
 pub use self::{
     native::NativeHandle,
     options::{Enforcement, NodeFacts, StartOptions},
     refusal::Refusal,
     start::StartReport,
 };
-use self::{events::Events, tokens::Tokens};
 use crate::{
     digest::Digest,
     error::Code,
@@ -114,7 +114,9 @@ impl Runtime {
         let outcome = if Path::new(specifier).is_absolute() {
             let trailing = crate::resolve::ends_like_directory(specifier);
             match self.module_path(Path::new(specifier)) {
-                Some(path) => self.with_resolver(|resolver| resolver.require_absolute(&path, trailing, specifier)),
+                Some(path) => {
+                    self.with_resolver(|resolver| resolver.require_absolute(&path, trailing, specifier))
+                }
                 None => return self.refuse(Refusal::outside(specifier)).map(|()| not_found(specifier)),
             }
         } else {
@@ -129,7 +131,12 @@ impl Runtime {
     ///
     /// # Errors
     /// As [`Runtime::resolve_require`].
-    pub fn resolve_import(&self, specifier: &str, from: &str, conditions: &[&str]) -> Result<Resolution, Refusal> {
+    pub fn resolve_import(
+        &self,
+        specifier: &str,
+        from: &str,
+        conditions: &[&str],
+    ) -> Result<Resolution, Refusal> {
         let from = self.module_path(Path::new(from));
         let importer = from.clone().unwrap_or_default();
         let outcome = self.with_resolver(|resolver| resolver.import(specifier, &importer, conditions));
@@ -158,7 +165,9 @@ impl Runtime {
             self.refuse(Refusal::outside(path))?;
             return audit::entry(self, absolute, None);
         };
-        let real = self.with_resolver(|resolver| resolver.real(&inside)).map_err(|error| self.index_failed(&error))?;
+        let real = self
+            .with_resolver(|resolver| resolver.real(&inside))
+            .map_err(|error| self.index_failed(&error))?;
         match self.index.file(real.as_str()).map_err(|error| self.index_failed(&error))? {
             Some(record) => Ok(Entry { path: real, record, listed: true }),
             None => {
@@ -253,8 +262,8 @@ impl Runtime {
             Err(Failure::Resolve(error)) => {
                 // Only now, when the load fails anyway, is the disk asked: a file that is there and was not sealed
                 // deserves a better message than "not found".
-                if matches!(error, ResolveError::NotFound(_) | ResolveError::ModuleNotFound { .. })
-                    && let Some(path) = audit::unsealed_candidate(self, specifier, from)
+                if matches!(error, ResolveError::NotFound { .. } | ResolveError::ModuleNotFound { .. })
+                    && let Some(path) = audit::unsealed_candidate(self, specifier, from, error.path())
                 {
                     self.refuse(Refusal::unlisted(&path).asked_by(from))?;
                 }
@@ -274,7 +283,8 @@ impl Runtime {
                 return Ok(());
             }
             if let Some(path) = here.join("package.json")
-                && let Some(record) = self.index.file(path.as_str()).map_err(|error| self.index_failed(&error))?
+                && let Some(record) =
+                    self.index.file(path.as_str()).map_err(|error| self.index_failed(&error))?
                 && let Err(refusal) = self.read_sealed(&path, &record, "", "")
             {
                 self.checked.lock().remove(&here);
@@ -364,7 +374,7 @@ impl Tree for Runtime {
 const MAX_MODULE: u64 = 512 << 20;
 
 fn not_found(specifier: &str) -> Resolution {
-    Resolution::Error(ResolveError::NotFound(specifier.to_owned()))
+    Resolution::Error(ResolveError::not_found(specifier))
 }
 
 /// Opens without waiting for a writer when somebody put a FIFO in the file's place.

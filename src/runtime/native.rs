@@ -111,7 +111,11 @@ fn load_library(path: &ModulePath, handle: &NativeHandle) -> Result<(), Refusal>
         // SAFETY: after a failure dlerror returns a C string of this thread, or null.
         let text = unsafe {
             let text = libc::dlerror();
-            if text.is_null() { String::new() } else { std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned() }
+            if text.is_null() {
+                String::new()
+            } else {
+                std::ffi::CStr::from_ptr(text).to_string_lossy().into_owned()
+            }
         };
         return Err(Refusal::native(path, "the library does not load", &io::Error::other(text)));
     }

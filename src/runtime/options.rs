@@ -69,7 +69,9 @@ impl StartOptions {
             root: text("LOADLOCK_ROOT")?.map(PathBuf::from),
             trust: text("LOADLOCK_TRUST")?,
             min_epoch: match text("LOADLOCK_MIN_EPOCH")? {
-                Some(value) => value.parse().map_err(|_| bad("LOADLOCK_MIN_EPOCH", "is not a whole number"))?,
+                Some(value) => {
+                    value.parse().map_err(|_| bad("LOADLOCK_MIN_EPOCH", "is not a whole number"))?
+                }
                 None => 0,
             },
             state: StateDirectory::from_env(),
@@ -87,9 +89,9 @@ impl StartOptions {
     pub(super) fn find_root(&self, facts: &NodeFacts) -> Result<PathBuf, Refusal> {
         let real = |path: &Path| path.canonicalize().ok();
         if let Some(root) = &self.root {
-            return real(root)
-                .filter(|root| root.join(ENVELOPE_PATH).is_file())
-                .ok_or_else(|| no_manifest(&format!("LOADLOCK_ROOT={} holds no {ENVELOPE_PATH}", root.display())));
+            return real(root).filter(|root| root.join(ENVELOPE_PATH).is_file()).ok_or_else(|| {
+                no_manifest(&format!("LOADLOCK_ROOT={} holds no {ENVELOPE_PATH}", root.display()))
+            });
         }
         let main = facts.main.as_deref().and_then(real).and_then(|main| main.parent().map(Path::to_owned));
         let starts = [main, real(&facts.cwd)];
@@ -98,7 +100,9 @@ impl StartOptions {
             .flatten()
             .find_map(|start| start.ancestors().find(|directory| directory.join(ENVELOPE_PATH).is_file()))
             .map(Path::to_owned)
-            .ok_or_else(|| no_manifest(&format!("no {ENVELOPE_PATH} in the application's directory or above it")))
+            .ok_or_else(|| {
+                no_manifest(&format!("no {ENVELOPE_PATH} in the application's directory or above it"))
+            })
     }
 }
 

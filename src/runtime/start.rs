@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, path::Path};
 
-use super::{Enforcement, NodeFacts, RUNTIME, Refusal, Runtime, StartOptions, events::Events, tokens::Tokens};
+use super::{
+    Enforcement, NodeFacts, RUNTIME, Refusal, Runtime, StartOptions, events::Events, tokens::Tokens,
+};
 use crate::{
     attestation::{self, AttestationError, Conditions, EpochError, TrustError, VerifiedStatement, epoch},
     error::Code,
@@ -113,8 +115,12 @@ fn child_environment(options: &StartOptions, root: &Path, epoch: u64) -> Vec<(St
 }
 
 /// The steps that make a statement believable, in order.
-fn verified_statement(root: &Path, options: &StartOptions) -> Result<(VerifiedStatement, Vec<String>), Refusal> {
-    let (trust, mut warnings) = attestation::Trust::resolve(options.trust.as_deref(), root).map_err(untrusted)?;
+fn verified_statement(
+    root: &Path,
+    options: &StartOptions,
+) -> Result<(VerifiedStatement, Vec<String>), Refusal> {
+    let (trust, mut warnings) =
+        attestation::Trust::resolve(options.trust.as_deref(), root).map_err(untrusted)?;
     let envelope = attestation::read_envelope(root).map_err(|error| {
         Refusal::new(
             Code::Format,
@@ -143,8 +149,10 @@ fn unverified(error: AttestationError) -> Refusal {
         Code::Expired => "seal again, or deploy a newer seal",
         Code::Rollback => "deploy the newest seal; to go back on purpose, seal the old tree again",
         Code::Format => "deploy the envelope that `loadlock seal` wrote, unchanged",
-        _ => "seal with the key that is trusted here, or trust the key that signed; if neither was changed on purpose, \
-              treat the deployment as tampered with",
+        _ => {
+            "seal with the key that is trusted here, or trust the key that signed; if neither was changed on purpose, \
+              treat the deployment as tampered with"
+        }
     };
     Refusal::new(error.code(), "the statement is signed by a trusted key", error.to_string(), hint)
 }

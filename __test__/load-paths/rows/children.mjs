@@ -104,6 +104,10 @@ export const rows = [
     files: { 'pre.cjs': '' },
     target: 'pre.cjs',
     evil: EVIL_MAIN,
+    // A preload chosen by the application would run beside ours, so it is refused whatever it is.
+    intact: 'LOADER_CLOSED',
+    changed: 'LOADER_CLOSED',
+    unlisted: 'LOADER_CLOSED',
   }),
   {
     name: 'cluster.fork',
@@ -139,7 +143,7 @@ else ${kind === 'esm' ? `import('./dep.mjs').then(({ default: value }) => { cons
   attack('--print', `cp.spawn(process.execPath, ['-p', "'EVIL'"], { stdio: 'inherit', env: {} })${ASYNC}`, 'UNSUPPORTED'),
   attack('standard input', `const run = cp.spawnSync(process.execPath, [], { input: "console.log('EVIL')", encoding: 'utf8', env: {} });\n${SHOW}`, 'UNSUPPORTED'),
   attack('fork with --eval in execArgv', `cp.fork('x', [], { execArgv: ['-e', "console.log('EVIL')"], env: {} })${ASYNC}`, 'UNSUPPORTED'),
-  attack('fork with a data: preload in execArgv', `cp.fork('./idle.cjs', [], { execArgv: ['--import', "data:text/javascript,console.log('EVIL')"] })${ASYNC}`, ['UNLISTED', 'UNSUPPORTED']),
+  attack('fork with a data: preload in execArgv', `cp.fork('./idle.cjs', [], { execArgv: ['--import', "data:text/javascript,console.log('EVIL')"] })${ASYNC}`, ['UNLISTED', 'UNSUPPORTED', 'LOADER_CLOSED']),
   attack('file outside of the sealed tree', `require('node:fs').writeFileSync('../outside.cjs', "console.log('EVIL')");\ncp.spawn(process.execPath, ['../outside.cjs'], { stdio: 'inherit', env: {} })${ASYNC}`, ['UNLISTED', 'NO_MANIFEST']),
   attack('test runner', `require('node:fs').writeFileSync('x.test.cjs', "console.log('EVIL')");\nrequire('node:test').run({ files: [require('node:path').resolve('x.test.cjs')] }).on('test:stdout', ({ message }) => process.stdout.write(message)).on('test:stderr', ({ message }) => process.stderr.write(message)).on('test:fail', () => { process.exitCode = 1; }).resume();`, 'UNLISTED'),
 ];

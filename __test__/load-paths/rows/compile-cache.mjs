@@ -56,6 +56,7 @@ export const rows = ['cjs', 'esm'].flatMap((kind) => [
       [fileOf(kind)]: text[kind]('GOOD'),
     },
     attack: ['UNSUPPORTED', 'LOADER_CLOSED', 'ignored'],
+    survives: true,
     prepare: async (context) => ({ args: ['main.js', await poisoned(context, kind)] }),
     args: [],
   },

@@ -138,7 +138,7 @@ export const rows = [
     tampers: {
       'link to another release': {
         files: { current: link('releases/2'), 'releases/2/main.cjs': EVIL_CJS },
-        outcome: ['UNLISTED'],
+        outcome: ['UNLISTED', 'ignored'],
       },
     },
   },

@@ -4,6 +4,9 @@ export const topic = 'resolution order';
 
 const kinds = ['cjs', 'esm'];
 
+/** Places outside of the sealed tree: to refuse what is there is as good as never to look there. */
+const OUTSIDE = ['UNLISTED', 'ignored'];
+
 /**
  * A row where a file appears that Node would choose instead of a sealed one. `literal`: the specifier is a string in the
  * source, so the sealed table answers. `computed`: it is not, and what Node's algorithm finds must then be refused.
@@ -103,11 +106,10 @@ export const rows = [
   {
     name: 'package appears above the sealed tree',
     kinds,
-    seal: [],
     files: (kind) => ({
       [mainOf(kind)]: requiring(kind, `let value;\ntry { value = require('loadlock-test-above'); } catch (error) { value = error.code === 'MODULE_NOT_FOUND' ? 'GOOD' : error.code; }\nconsole.log(value);`),
     }),
-    tampers: { planted: { files: pkg('../node_modules/loadlock-test-above', {}, { 'index.js': EVIL_CJS }), outcome: 'UNLISTED' } },
+    tampers: { planted: { files: pkg('../node_modules/loadlock-test-above', {}, { 'index.js': EVIL_CJS }), outcome: OUTSIDE } },
     survives: true,
   },
   {
@@ -116,7 +118,7 @@ export const rows = [
     files: (kind) => ({
       [mainOf(kind)]: requiring(kind, `let value;\ntry { value = require('../outside'); } catch (error) { value = error.code === 'MODULE_NOT_FOUND' ? 'GOOD' : error.code; }\nconsole.log(value);`),
     }),
-    tampers: { planted: { files: { '../outside.js': EVIL_CJS }, outcome: 'UNLISTED' } },
+    tampers: { planted: { files: { '../outside.js': EVIL_CJS }, outcome: OUTSIDE } },
     survives: true,
   },
   {
@@ -127,7 +129,7 @@ export const rows = [
       [mainOf(kind)]: requiring(kind, `let value;\ntry { value = require('dep'); } catch (error) { value = error.code === 'MODULE_NOT_FOUND' ? 'GOOD' : error.code; }\nconsole.log(value);`),
       'extra/empty.txt': '',
     }),
-    tampers: { planted: { files: { 'extra/dep.js': EVIL_CJS }, outcome: ['UNLISTED', 'ignored', 'UNSUPPORTED'] } },
+    tampers: { planted: { files: { 'extra/dep.js': EVIL_CJS }, outcome: OUTSIDE } },
     survives: true,
   },
   {
@@ -155,8 +157,8 @@ export const rows = [
       'home/empty.txt': '',
     }),
     tampers: {
-      '.node_modules': { files: { 'home/.node_modules/dep.js': EVIL_CJS }, outcome: 'UNLISTED' },
-      '.node_libraries': { files: { 'home/.node_libraries/dep.js': EVIL_CJS }, outcome: 'UNLISTED' },
+      '.node_modules': { files: { 'home/.node_modules/dep.js': EVIL_CJS }, outcome: OUTSIDE },
+      '.node_libraries': { files: { 'home/.node_libraries/dep.js': EVIL_CJS }, outcome: OUTSIDE },
     },
     survives: true,
   },

@@ -115,6 +115,8 @@ export const rows = [
     }),
     target: 'dep.cjs',
     evil: EVIL_MAIN,
+    // The exit code of a worker is not that of the process.
+    survives: true,
   },
   {
     name: 'execArgv with another preload',
@@ -126,6 +128,10 @@ export const rows = [
     }),
     target: 'pre.cjs',
     evil: EVIL_MAIN,
+    // A preload chosen by the application would run beside ours, so it is refused whatever it is.
+    intact: 'LOADER_CLOSED',
+    changed: 'LOADER_CLOSED',
+    unlisted: 'LOADER_CLOSED',
   },
   {
     name: 'messages, workerData and exit code',
@@ -143,7 +149,7 @@ worker.on('exit', (code) => console.log(code));`),
   attack('data: URL', `new Worker(new URL("data:text/javascript,console.log('EVIL')"));`),
   attack('data: URL, execArgv: [] and env: {}', `new Worker(new URL("data:text/javascript,console.log('EVIL')"), { execArgv: [], env: {} });`),
   attack('data: preload in execArgv', `new Worker('./idle.cjs', { execArgv: ['--import', "data:text/javascript,console.log('EVIL')"] });`, {
-    attack: ['UNLISTED', 'UNSUPPORTED'],
+    attack: ['UNLISTED', 'UNSUPPORTED', 'LOADER_CLOSED'],
   }),
   attack('text in an own subclass of Worker', `class Mine extends Worker {}\nnew Mine("console.log('EVIL')", { eval: true, execArgv: [], env: {} });`),
   attack('text through Reflect.construct', `Reflect.construct(Worker, ["console.log('EVIL')", { eval: true, execArgv: [], env: {} }]);`),
