@@ -37,6 +37,8 @@ export interface Binding {
   entry(path: string): number;
   script(path: string): string;
   text(path: string): string;
+  /** Text, specifier, text, specifier, …, text. */
+  modulePieces(path: string): string[];
   bytes(path: string): Buffer;
   exportNames(path: string): string[];
   sealedText(path: string, content: string): void;

@@ -7,6 +7,7 @@ const {
   ObjectFreeze,
   ObjectKeys,
   ReflectApply,
+  SafeSet,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
@@ -17,6 +18,9 @@ const { isBuiltin } = RealModule;
 const getBuiltinModule = process.getBuiltinModule;
 const realDlopen = process.dlopen;
 const realExecve = process.execve;
+
+/** What old packages look into with the deprecated `process.binding`: constants, errors, and the texts of builtins. */
+const HARMLESS_BINDINGS = new SafeSet(['buffer', 'config', 'constants', 'fs', 'http_parser', 'icu', 'natives', 'os', 'tty_wrap', 'url', 'util', 'uv', 'v8', 'zlib']);
 
 /**
  * @param {object} parts
@@ -68,6 +72,14 @@ function createBuiltins({ native, descendants }) {
     replace(process, 'getBuiltinModule', function getBuiltinModule(id) {
       return isBuiltin(id) ? load(id) : undefined;
     });
+    for (const name of ['binding', '_linkedBinding']) {
+      const real = process[name];
+      replace(process, name, function (id) {
+        // Node's internal bindings start processes, load libraries and compile code below everything that is checked.
+        if (!HARMLESS_BINDINGS.has(`${id}`)) native.closed(`process.${name}('${id}')`);
+        return ReflectApply(real, process, [`${id}`]);
+      });
+    }
     replace(process, 'dlopen', function dlopenSealed(module, filename, flags) {
       dlopen(module, filename, flags);
     });

@@ -53,6 +53,8 @@ function createLinker({ native, builtins }) {
   const parentOf = uncurryThis(WeakMap.prototype.get);
   const setParent = uncurryThis(WeakMap.prototype.set);
   let main;
+  /** Only on Node 20: see static-imports.js. */
+  let inlineStaticImports;
 
   // What `module.constructor` and `require('module')` show. Node's own Module class is out of reach: its statics would
   // reopen the loader (I5).
@@ -253,10 +255,14 @@ function createLinker({ native, builtins }) {
     const real = new RealModule(filename);
     real.filename = filename;
     real.paths = [];
-    const source = format === MODULE_TYPESCRIPT ? stripped(native.text(filename), filename) : native.text(filename);
     builtins.prepareForModules();
-    compileReal(real, source, filename, 'module');
+    compileReal(real, moduleText(filename, format), filename, 'module');
     return real.exports;
+  }
+
+  function moduleText(filename, format) {
+    if (inlineStaticImports !== undefined) return inlineStaticImports(filename);
+    return format === MODULE_TYPESCRIPT ? stripped(native.text(filename), filename) : native.text(filename);
   }
 
   function makeRequire(module, filename) {
@@ -334,6 +340,7 @@ function createLinker({ native, builtins }) {
       // As for any ES module entry; and Node's own module object must not be within reach.
       process.mainModule = undefined;
       builtins.prepareForModules();
+      // Node imports a main module by its URL, so this text is only read for its kind: the hooks give it again.
       compileReal(real, format === MODULE_TYPESCRIPT ? stripped(text, filename) : text, filename, 'module');
       return;
     }
@@ -347,6 +354,9 @@ function createLinker({ native, builtins }) {
 
   return ObjectFreeze({
     __proto__: null,
+    useInliner(inliner) {
+      inlineStaticImports = inliner;
+    },
     Module, cache, createRequire, extensions, funnel, linkForImport, lookupPaths, requireFrom, resolveRequest,
   });
 }

@@ -9,13 +9,16 @@ const { bind, call } = Function.prototype;
 const uncurryThis = bind.bind(call);
 const getterOf = (prototype, name) => uncurryThis(getOwnPropertyDescriptor(prototype, name).get);
 
-/** A Map whose methods are its own, so that it works whatever becomes of Map.prototype. */
+/** A Map and a Set whose methods are their own, so that they work whatever becomes of the shared prototypes. */
 class SafeMap extends Map {}
-for (const name of ownKeys(Map.prototype)) {
-  if (name !== 'constructor') defineProperty(SafeMap.prototype, name, getOwnPropertyDescriptor(Map.prototype, name));
+class SafeSet extends Set {}
+for (const [Safe, Shared] of [[SafeMap, Map], [SafeSet, Set]]) {
+  for (const name of ownKeys(Shared.prototype)) {
+    if (name !== 'constructor') defineProperty(Safe.prototype, name, getOwnPropertyDescriptor(Shared.prototype, name));
+  }
+  Object.setPrototypeOf(Safe.prototype, null);
+  Object.freeze(Safe.prototype);
 }
-Object.setPrototypeOf(SafeMap.prototype, null);
-Object.freeze(SafeMap.prototype);
 
 module.exports = Object.freeze({
   __proto__: null,
@@ -45,6 +48,7 @@ module.exports = Object.freeze({
   ReflectDefineProperty: defineProperty,
   ReflectOwnKeys: ownKeys,
   SafeMap,
+  SafeSet,
   SetPrototypeForEach: uncurryThis(Set.prototype.forEach),
   String,
   StringPrototypeCharCodeAt: uncurryThis(String.prototype.charCodeAt),

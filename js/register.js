@@ -5,12 +5,17 @@
 require('./intrinsics.js');
 const Module = require('module');
 const path = require('path');
-const { isMainThread, isInternalThread, parentPort } = require('worker_threads');
 
 const OWN = [
   'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'import-attributes.js', 'intrinsics.js', 'lockdown.js',
-  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js',
+  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js', 'static-imports.js',
 ].map((name) => path.join(__dirname, name));
+/**
+ * Loading `worker_threads` to ask costs the main thread 7 ms. There, and only there, `process.chdir` works; elsewhere Node
+ * replaces it by a function that says so (lib/internal/process/worker_thread_only.js).
+ */
+const isMainThread = process.chdir.disabled !== true;
+
 /** Part of the shim, but loaded elsewhere. */
 const OWN_ELSEWHERE = ['hooks-thread.mjs'].map((name) => path.join(__dirname, name));
 
@@ -57,13 +62,11 @@ function start(native) {
   const { lockdown } = require('./lockdown.js');
   const { createHooks, createChannel } = require('./esm.js');
   const channel = openChannel(createChannel({ native, linkForImport: linker.linkForImport, facade: builtins.facade }), native);
+  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel });
   if (features.registerHooks) {
-    Module.registerHooks(
-      createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel }),
-    );
+    Module.registerHooks(hooks);
   } else {
-    startHooksThread(builtins, channel);
-    if (entryIsModule(native)) builtins.prepareForModules();
+    hookThroughThread({ builtins, channel, hooks, linker, native });
   }
   closeLoader(linker.funnel);
   builtins.installOnProcess();
@@ -98,31 +101,52 @@ function openChannel(redeem, native) {
 }
 
 /**
- * Node 20 has hooks only in another thread, and starting it takes tens of milliseconds. It starts when the first ES
- * module is near: an application of CommonJS alone never pays for it.
+ * Node 20 has hooks only in another thread, and starting it takes tens of milliseconds. Where this preload comes by
+ * `--require`, it starts when the first ES module is near: an application of CommonJS alone never pays for it. In every
+ * other case Node's ES loader may be at work already, so it starts now.
  */
-function startHooksThread(builtins, channel) {
+function hookThroughThread({ builtins, channel, hooks, linker, native }) {
   const { pathToFileURL } = require('url');
-  const register = Module.register;
-  const hooks = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
+  const { register } = Module;
+  const file = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
   let started = false;
   builtins.onModules(() => {
     if (started) return;
     started = true;
     // The hooks thread cannot patch builtins of this thread when they are imported, so that happens now.
     for (const name of ['worker_threads', 'child_process']) builtins.load(name);
-    register(hooks, { data: { shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
+    register(file, { data: { shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
   });
+  const { createInliner } = require('./static-imports.js');
+  const conditions = ['node', 'import', 'module-sync', 'node-addons', ...userConditions()];
+  linker.useInliner(createInliner({ native, hooks, run: (file) => linker.linkForImport(file, false), channel, conditions }));
+  if (isMainThread && module.parent?.id === 'internal/preload') runSealedMain({ builtins, native });
+  else builtins.prepareForModules();
 }
 
-/** Whether Node will give the entry point to its ES loader: then the hooks must be there before it looks. */
-function entryIsModule(native) {
-  const options = require('./preflight.js').startOptions();
-  if (options.some((option) => option === '--import' || option.startsWith('--import='))) return true;
-  const main = process.argv[1] && Module._findPath(path.resolve(process.argv[1]), null, true);
-  if (!main) return true;
-  const format = native.entry(main) & 7;
-  return format === 1 || format === 6;
+/**
+ * Node 20 decides between its two loaders by what package.json says on disk. Here the seal decides, and the hooks are
+ * there before the ES loader sees an entry point.
+ */
+function runSealedMain({ builtins, native }) {
+  const { runMain, _load: load } = Module;
+  const { preloads, startOptions } = require('./preflight.js');
+  const imports = preloads(startOptions()).some(({ flag }) => flag === '--import');
+  Object.defineProperty(Module, 'runMain', {
+    __proto__: null, writable: false, enumerable: true, configurable: false,
+    value(main = process.argv[1]) {
+      const filename = native.resolveRequire(path.resolve(main), path.resolve('noop.js'));
+      if (filename.startsWith('!')) {
+        // Node words the error; nothing that it finds instead can load.
+        builtins.prepareForModules();
+        return runMain(main);
+      }
+      const format = native.entry(filename) & 7;
+      if (!imports && format !== 1 && format !== 6) return load(filename, null, true);
+      builtins.prepareForModules();
+      return runMain(filename);
+    },
+  });
 }
 
 /** `require('loadlock/register')` as the first line of the application: its own file ran before us. */
@@ -154,6 +178,12 @@ function requireConditions(features) {
   const conditions = ['require', 'node'];
   if (!process.execArgv.includes('--no-addons')) conditions.push('node-addons');
   if (features.moduleSync) conditions.push('module-sync');
+  return [...conditions, ...userConditions()];
+}
+
+/** The values of `-C` and `--conditions`. */
+function userConditions() {
+  const conditions = [];
   const options = require('./preflight.js').startOptions();
   for (let at = 0; at < options.length; at++) {
     const match = /^(?:-C|--conditions)(?:=(.*))?$/.exec(options[at]);
@@ -164,6 +194,7 @@ function requireConditions(features) {
 
 function isHooksThread() {
   if (isMainThread) return false;
+  const { isInternalThread, parentPort } = require('worker_threads');
   // `isInternalThread` says so from 22.14 on. On 20 that thread is the only one that has no parent to talk to.
   return isInternalThread ?? parentPort === null;
 }

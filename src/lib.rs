@@ -22,7 +22,7 @@
 
 pub mod analysis;
 pub mod attestation;
-mod binding;
+pub mod binding;
 pub mod cli;
 pub mod digest;
 pub mod error;

@@ -19,8 +19,8 @@ const wanted = new RegExp(process.env.LOADLOCK_TEST_CASES ?? '', 'i');
 const cases = listCases().filter(({ name }) => wanted.test(name));
 const table = new Map(nodes().map(({ version }) => [version, { stopped: 0, tried: 0, broken: 0, runs: 0, installEffects: 0, installTried: 0 }]));
 
-// Four at a time on purpose: a stopped attack mostly waits for effects that never come.
-describe('attack corpus, integrity', { concurrency: 4 }, () => {
+// Eight at a time on purpose: a stopped attack mostly waits for effects that never come.
+describe('attack corpus, integrity', { concurrency: 8 }, () => {
   for (const entry of cases) it(entry.name, () => prove(entry));
 });
 

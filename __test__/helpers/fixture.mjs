@@ -108,7 +108,7 @@ class Native {
       flags.push('-L', dir, '-lsay');
     }
     const compiler = process.env.CC ?? 'cc';
-    const args = ['-O1', `-DLL_SAYS="${this.says}"`, ...(this.says === 'EVIL' ? ['-DLL_PRINT'] : []), '-o', out, join(SOURCES, this.source), ...flags];
+    const args = ['-O1', `-DLL_SAYS="${this.says}"`, '-o', out, join(SOURCES, this.source), ...flags];
     const cc = spawnSync(compiler, args, { encoding: 'utf8' });
     if (cc.status !== 0) throw new Error(`${compiler} ${args.join(' ')} failed: ${cc.error?.message ?? cc.stderr}`);
     return readFileSync(out);

@@ -6,6 +6,7 @@
 
 mod cjs_exports;
 mod module_syntax;
+mod requests;
 mod stack;
 mod star_exports;
 mod string_literal;
@@ -15,6 +16,7 @@ mod wrapper;
 #[cfg(test)]
 mod tests;
 
+pub use self::requests::split_at_requests;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -3,5 +3,5 @@
 //! Every export catches panics (`catch_unwind`): the shim turns whatever is thrown into a denial.
 
 mod error;
-mod loader;
-mod tools;
+pub mod loader;
+pub mod tools;

@@ -149,6 +149,7 @@ impl Plan {
 
 #[cfg(unix)]
 fn replace(mut command: Command) -> std::io::Error {
+    keep_standard_streams();
     std::os::unix::process::CommandExt::exec(&mut command)
 }
 
@@ -258,6 +259,20 @@ fn find_root(arguments: &[String]) -> Result<PathBuf, Failure> {
 
 fn utf8(path: &Path) -> Result<&str, Failure> {
     path.to_str().ok_or_else(|| Failure::usage(format!("{}: the path is not UTF-8", path.display())))
+}
+
+/// Node marks its standard streams close-on-exec (`uv_disable_stdio_inheritance`), so the new program would have none.
+#[cfg(unix)]
+fn keep_standard_streams() {
+    for fd in 0..=2 {
+        // SAFETY: F_GETFD and F_SETFD only read and write the descriptor's flags; a closed one answers with an error.
+        unsafe {
+            let flags = libc::fcntl(fd, libc::F_GETFD);
+            if flags >= 0 {
+                libc::fcntl(fd, libc::F_SETFD, flags & !libc::FD_CLOEXEC);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

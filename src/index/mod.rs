@@ -39,7 +39,7 @@ pub use self::{
 };
 use self::{
     node::{Child, Node},
-    record::file_prefix,
+    record::{file_prefix, link_prefix},
 };
 
 /// Where a node lies in the index file, and the digest its bytes must have.
@@ -88,13 +88,17 @@ impl Index {
         Ok(self.get(&file_key(path))?.is_some())
     }
 
-    /// Whether any sealed file lies below the directory `path` (the empty path is the root).
+    /// Whether any sealed file or link lies below the directory `path` (the empty path is the root).
     ///
     /// # Errors
     /// As [`Index::file`].
     pub fn is_directory(&self, path: &str) -> Result<bool, IndexError> {
-        let prefix = file_prefix(path);
-        Ok(self.lower_bound(&prefix)?.is_some_and(|key| key.starts_with(&prefix)))
+        for prefix in [file_prefix(path), link_prefix(path)] {
+            if self.lower_bound(&prefix)?.is_some_and(|key| key.starts_with(&prefix)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The root-relative target of a sealed symbolic link.

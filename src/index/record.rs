@@ -215,11 +215,19 @@ pub fn package_key(directory: &str) -> Vec<u8> {
 
 /// What the keys of all files below a directory start with.
 pub(super) fn file_prefix(directory: &str) -> Vec<u8> {
-    let mut prefix = file_key(directory);
-    if !directory.is_empty() {
-        prefix.push(b'/');
+    below(file_key(directory))
+}
+
+/// What the keys of all links below a directory start with.
+pub(super) fn link_prefix(directory: &str) -> Vec<u8> {
+    below(link_key(directory))
+}
+
+fn below(mut key: Vec<u8>) -> Vec<u8> {
+    if key.len() > 1 {
+        key.push(b'/');
     }
-    prefix
+    key
 }
 
 fn key(table: u8, path: &str) -> Vec<u8> {

@@ -101,7 +101,10 @@ impl<T: Tree> Resolver<'_, T> {
                 .ok_or_else(|| missing("module", None).into());
         }
         let main = package.as_ref().and_then(|package| package.main.as_deref());
-        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| missing("package", None).into())
+        self.legacy_main(directory, main)?.map(Resolved::File).ok_or_else(|| {
+            let path = directory.join(main.unwrap_or("index.js"));
+            missing("package", path).into()
+        })
     }
 
     /// LEGACY_MAIN_RESOLVE: `main` and `index` with the suffixes that CommonJS would try.

@@ -30,7 +30,7 @@ pub trait Tree {
     /// When the tree cannot answer.
     fn is_file(&self, path: &ModulePath) -> Result<bool, Self::Error>;
 
-    /// Whether any sealed file lies below this path.
+    /// Whether any sealed file or link lies below this path.
     ///
     /// # Errors
     /// When the tree cannot answer.
@@ -208,7 +208,8 @@ pub(crate) mod tests {
 
         fn is_directory(&self, path: &ModulePath) -> Result<bool, Infallible> {
             let prefix = format!("{}/", path.as_str());
-            Ok(path.as_str().is_empty() || self.files.iter().any(|file| file.starts_with(&prefix)))
+            let names = self.files.iter().chain(self.links.keys());
+            Ok(path.as_str().is_empty() || names.into_iter().any(|name| name.starts_with(&prefix)))
         }
 
         fn link(&self, path: &ModulePath) -> Result<Option<ModulePath>, Infallible> {

@@ -64,6 +64,7 @@ pub(super) fn unsealed_candidate(
             bases.extend(here.join("node_modules").and_then(|modules| modules.join(specifier)));
             above = here.parent();
         }
+        bases.extend(runtime.resolve_options.node_path.iter().filter_map(|modules| modules.join(specifier)));
         bases
     };
     named.into_iter().chain(&bases).find_map(|base| on_disk(runtime, base))
@@ -71,7 +72,10 @@ pub(super) fn unsealed_candidate(
 
 fn on_disk(runtime: &Runtime, base: &ModulePath) -> Option<ModulePath> {
     let is_unsealed_file = |path: &ModulePath| {
-        path.to_absolute(runtime.root()).is_file() && !runtime.index.is_file(path.as_str()).unwrap_or(true)
+        let sealed = runtime
+            .with_resolver(|resolver| resolver.real(path))
+            .and_then(|real| runtime.index.is_file(real.as_str()));
+        path.to_absolute(runtime.root()).is_file() && !sealed.unwrap_or(true)
     };
     let suffixes = || runtime.resolve_options.extensions.iter().map(String::as_str);
     let as_file = std::iter::once("").chain(suffixes()).map(|suffix| base.with_suffix(suffix));

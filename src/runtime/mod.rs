@@ -321,6 +321,11 @@ impl Runtime {
         if body.len() as u64 != record.size || found != record.digest {
             let refusal = Refusal::changed(path, record, body.len() as u64, found);
             self.refuse(refusal)?;
+            // Audit mode: what Node would have run, which may be longer than what was sealed.
+            bytes.truncate(prefix.len());
+            open_regular(&path.to_absolute(&self.root))
+                .and_then(|mut file| file.read_to_end(&mut bytes))
+                .map_err(|error| Refusal::unreadable(path, record, &error))?;
         }
         bytes.extend_from_slice(suffix.as_bytes());
         Ok(bytes)
