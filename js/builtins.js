@@ -41,6 +41,8 @@ function createBuiltins({ native, descendants }) {
       throw nodeError(Error, 'ERR_UNKNOWN_BUILTIN_MODULE', `No such built-in module: ${name}`);
     }
     descendants.patch(StringPrototypeSlice(url, 5), exports);
+    // On Node 20 a vm script may import through the default loader without a word in the file that makes it.
+    if (url === 'node:vm') onModules();
     return exports;
   }
 
@@ -85,6 +87,7 @@ function createBuiltins({ native, descendants }) {
     });
     if (realExecve !== undefined) {
       replace(process, 'execve', function execve(path, args, env = process.env) {
+        descendants.checkArguments(args);
         return ReflectApply(realExecve, process, [path, args, descendants.childEnvironment(env)]);
       });
     }

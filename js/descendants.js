@@ -5,7 +5,9 @@
 const {
   ArrayIsArray,
   ArrayPrototypePush,
+  ObjectCreate,
   ObjectDefineProperty,
+  ObjectGetOwnPropertySymbols,
   ObjectGetPrototypeOf,
   ObjectKeys,
   ObjectSetPrototypeOf,
@@ -15,9 +17,11 @@ const {
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
+  SymbolDescription,
   TypeError,
 } = require('./intrinsics.js');
 const { isRegister, preloads, splitOptions } = require('./preflight.js');
+const { closeSideDoors } = require('./side-doors.js');
 
 /**
  * @param {object} parts
@@ -26,13 +30,18 @@ const { isRegister, preloads, splitOptions } = require('./preflight.js');
  */
 function createDescendants({ native, register }) {
   const patched = { __proto__: null };
+  // The object, not the global of that name, which anybody may replace.
+  const realProcess = process;
   const realGetBuiltin = process.getBuiltinModule;
   const sync = require('module').syncBuiltinESMExports;
+  const inherited = { __proto__: null };
+  for (const name of INJECTED) inherited[name] = process.env[name];
   const preload = `--require ${quoted(register)}`;
   const commandLinePreload = preloads(process.execArgv).some(({ value }) => isRegister(value, register));
 
   /** Called with every builtin before it is handed out. */
   function patch(name, exports) {
+    if (!patched[name] && closeSideDoors(native, name, exports)) once(name, () => {});
     switch (name) {
       case 'worker_threads':
         return once(name, () => patchWorkers(exports));
@@ -60,7 +69,9 @@ function createDescendants({ native, register }) {
     // Not a subclass: its prototype chain would hand out the real constructor.
     function Worker(filename, options) {
       if (new.target === undefined) throw new TypeError("Class constructor Worker cannot be invoked without 'new'");
-      return ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)], new.target);
+      const worker = ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)], new.target);
+      hideHandleConstructor(worker);
+      return worker;
     }
     Worker.prototype = RealWorker.prototype;
     ObjectSetPrototypeOf(Worker, ObjectGetPrototypeOf(RealWorker));
@@ -68,6 +79,22 @@ function createDescendants({ native, register }) {
     replace(exports, 'Worker', Worker);
   }
 
+  /** The C++ object behind a worker would start another one with any options. */
+  function hideHandleConstructor(worker) {
+    if (patched.handle) return;
+    const symbols = ObjectGetOwnPropertySymbols(worker);
+    for (let at = 0; at < symbols.length; at++) {
+      if (SymbolDescription(symbols[at]) !== 'kHandle') continue;
+      patched.handle = true;
+      replace(ObjectGetPrototypeOf(worker[symbols[at]]), 'constructor', undefined);
+    }
+    if (!patched.handle) native.closed('a Worker whose inner handle is not where it was');
+  }
+
+  /**
+   * Copies the options and turns every value that Node would turn into a string into one now: after the checks below no
+   * code of the caller runs any more before Node uses them.
+   */
   function workerOptions(filename, options) {
     const given = { __proto__: null, ...options };
     if (given.eval) native.unlisted('the text of an eval worker');
@@ -75,65 +102,100 @@ function createDescendants({ native, register }) {
     if (StringPrototypeStartsWith(url, 'data:') || StringPrototypeStartsWith(url, 'blob:')) {
       native.unlisted(`the text of a worker's ${StringPrototypeSlice(url, 0, 5)} URL`);
     }
+    if (ArrayIsArray(given.argv)) given.argv = strings(given.argv);
     // Without `execArgv` a worker inherits the options of this process in C++, where no script can change them. A
     // preload by NODE_OPTIONS, or by the application itself, is not among them once `env` is given.
     if (given.execArgv !== undefined || !commandLinePreload) given.execArgv = withPreload(given.execArgv ?? []);
-    const env = given.env !== null && typeof given.env === 'object' ? { ...given.env } : undefined;
-    const nodeOptions = (env ?? process.env).NODE_OPTIONS;
+    if (typeof given.env !== 'symbol') given.env = environment(given.env ?? realProcess.env);
+    const nodeOptions = (typeof given.env === 'symbol' ? realProcess.env : given.env).NODE_OPTIONS;
     if (nodeOptions !== undefined) checkPreloads(splitOptions(`${nodeOptions}`));
-    if (env !== undefined) given.env = env;
     return given;
   }
 
   function withPreload(execArgv) {
-    const copy = ['--require', register];
-    for (let at = 0; at < execArgv.length; at++) ArrayPrototypePush(copy, `${execArgv[at]}`);
+    const copy = strings(execArgv);
     checkPreloads(copy);
-    return copy;
+    return ['--require', register, ...copy];
   }
 
   function patchChildren(exports) {
-    const { ChildProcess } = exports;
-    const realSpawn = ChildProcess.prototype.spawn;
-    replace(ChildProcess.prototype, 'spawn', function spawn(options) {
-      const copy = { __proto__: null, ...options };
-      copy.envPairs = toPairs(childEnvironment(fromPairs(copy.envPairs ?? [])));
-      const result = ReflectApply(realSpawn, this, [copy]);
-      return result;
+    // The C++ object that every asynchronous start ends in; ChildProcess hands it out as `_handle`.
+    const handle = ObjectGetPrototypeOf(new exports.ChildProcess()._handle);
+    const realSpawn = handle.spawn;
+    replace(handle, 'spawn', function spawn(first, ...rest) {
+      // One object of options, or since 24.14 (file, args, cwd, envPairs, …).
+      if (first !== null && typeof first === 'object') {
+        const copy = { __proto__: null, ...first };
+        copy.args = checkedArguments(copy.args);
+        copy.envPairs = checkedPairs(copy.envPairs);
+        return ReflectApply(realSpawn, this, [copy]);
+      }
+      rest[0] = checkedArguments(rest[0]);
+      rest[2] = checkedPairs(rest[2]);
+      return ReflectApply(realSpawn, this, [`${first}`, ...rest]);
     });
     for (const name of ['spawnSync', 'execFileSync']) {
       const real = exports[name];
       replace(exports, name, {
         [name](file, args, options) {
           if (!ArrayIsArray(args) && args !== null && typeof args === 'object') [args, options] = [[], args];
-          return ReflectApply(real, exports, [file, args ?? [], withEnvironment(options)]);
+          return ReflectApply(real, exports, [file, checkedArguments(args ?? []), withEnvironment(options)]);
         },
       }[name]);
     }
     const realExecSync = exports.execSync;
     replace(exports, 'execSync', function execSync(command, options) {
+      checkArguments([command]);
       return ReflectApply(realExecSync, exports, [command, withEnvironment(options)]);
     });
+  }
+
+  function checkedArguments(args) {
+    if (!ArrayIsArray(args)) return args;
+    const copy = strings(args);
+    checkArguments(copy);
+    return copy;
+  }
+
+  function checkedPairs(pairs) {
+    return toPairs(childEnvironment(fromPairs(pairs ?? [])));
   }
 
   function withEnvironment(options) {
     if (options !== undefined && options !== null && typeof options !== 'object') return options;
     const copy = { ...options };
-    copy.env = childEnvironment(copy.env ?? process.env);
+    copy.env = childEnvironment(copy.env ?? realProcess.env);
     return copy;
   }
 
   /** The environment of a child: the caller's, with our preload first and the seal's own settings on top. */
   function childEnvironment(env) {
-    const copy = {};
-    for (const key in env) if (!isOurs(key)) copy[key] = env[key];
-    const options = copy.NODE_OPTIONS === undefined ? '' : `${copy.NODE_OPTIONS}`;
+    const copy = environment(env);
+    const keys = ObjectKeys(copy);
+    for (let at = 0; at < keys.length; at++) if (isOurs(keys[at])) delete copy[keys[at]];
+    for (let at = 0; at < INJECTED.length; at++) {
+      const name = INJECTED[at];
+      if (copy[name] !== undefined && copy[name] !== inherited[name]) native.closed(`${name}=${copy[name]} for a child process`);
+    }
+    const options = copy.NODE_OPTIONS ?? '';
     if (options !== '') checkPreloads(splitOptions(options));
-    copy.NODE_OPTIONS = StringPrototypeIncludes(options, preload) ? options : `${preload}${options === '' ? '' : ` ${options}`}`;
+    // Always in front, even where it seems to be there already: what looks like it may stand inside quotes.
+    copy.NODE_OPTIONS = options === '' ? preload : `${preload} ${options}`;
     const settings = native.childEnvironment();
-    const keys = ObjectKeys(settings);
-    for (let at = 0; at < keys.length; at++) copy[keys[at]] = settings[keys[at]];
+    const names = ObjectKeys(settings);
+    for (let at = 0; at < names.length; at++) copy[names[at]] = settings[names[at]];
     return copy;
+  }
+
+  /** Node runs no preload while it builds a snapshot or an executable, so a child that does would be without us. */
+  function checkArguments(args) {
+    if (!ArrayIsArray(args)) return;
+    for (let at = 0; at < args.length; at++) {
+      const arg = `${args[at]}`;
+      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--build-sea')) {
+        native.closed(`a child process with ${arg}`);
+      }
+    }
   }
 
   /** A preload that runs before ours would run unverified. */
@@ -146,13 +208,34 @@ function createDescendants({ native, register }) {
     }
   }
 
-  return { __proto__: null, childEnvironment, patch };
+  return { __proto__: null, checkArguments, childEnvironment, patch };
 }
 
 module.exports = { createDescendants };
 
+/** Variables that bring native code into a process before its first instruction. What the operator set may stay. */
+const INJECTED = ['LD_PRELOAD', 'LD_AUDIT', 'DYLD_INSERT_LIBRARIES'];
+
+/** Quotes inside NODE_OPTIONS; called once, before anybody could change RegExp.prototype. */
 function quoted(path) {
   return /[ "\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
+}
+
+/** Own strings of an array-like, each converted once. */
+function strings(values) {
+  const copy = [];
+  for (let at = 0; at < values.length; at++) ArrayPrototypePush(copy, `${values[at]}`);
+  return copy;
+}
+
+/** What Node would make of an `env` option, without a prototype that it would enumerate too. */
+function environment(env) {
+  const copy = ObjectCreate(null);
+  for (const key in env) {
+    const value = env[key];
+    if (value !== undefined) copy[key] = `${value}`;
+  }
+  return copy;
 }
 
 function isOurs(key) {

@@ -38,6 +38,8 @@ const FROZEN = [
   Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Uint8ClampedArray, Float32Array, Float64Array,
   BigInt64Array, BigUint64Array, ObjectGetPrototypeOf(Uint8Array), URL, URLSearchParams, TextDecoder, TextEncoder,
   AbortController, AbortSignal, Event, EventTarget, Proxy,
+  // A worker is told by a message which file to run.
+  MessagePort, MessageChannel,
 ];
 
 /** Only their present members become read-only: libraries such as reflect-metadata add to them. */

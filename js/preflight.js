@@ -27,6 +27,10 @@ const REFUSED = {
   '--build-snapshot': 'code in a snapshot never passes the loader',
   '--experimental-default-config-file': 'node.config.json can load code before us',
   '--experimental-config-file': 'node.config.json can load code before us',
+  '--env-file': 'it can set NODE_OPTIONS, whose preloads run before anything is checked',
+  '--env-file-if-exists': 'it can set NODE_OPTIONS, whose preloads run before anything is checked',
+  '--expose-internals': "it hands out Node's own loader",
+  '--experimental-sea-config': 'code in an executable never passes the loader',
   '--inspect': 'a debugger can run any code',
   '--inspect-brk': 'a debugger can run any code',
   '--inspect-wait': 'a debugger can run any code',
@@ -52,7 +56,7 @@ function problems({ register, own, isMainThread, self }) {
   }
   const options = startOptions();
   for (const option of options) {
-    const [name] = option.split('=', 1);
+    const name = optionName(option);
     if (REFUSED[name] !== undefined) refuse(`Node was started with ${name}: ${REFUSED[name]}`, `start without ${name}`);
   }
   if (isMainThread) {
@@ -85,7 +89,7 @@ function preloads(args) {
   const found = [];
   for (let at = 0; at < args.length; at++) {
     const equals = args[at].indexOf('=');
-    const flag = equals === -1 ? args[at] : args[at].slice(0, equals);
+    const flag = optionName(args[at]);
     if (!PRELOAD.has(flag)) continue;
     found.push({ flag, value: equals === -1 ? `${args[++at]}` : args[at].slice(equals + 1) });
   }
@@ -126,6 +130,13 @@ function isRegister(value, register) {
 }
 
 module.exports = { isRegister, preloads, problems, splitOptions, startOptions };
+
+/** The name of an option as Node reads it: up to `=`, and `_` is as good as `-`. */
+function optionName(option) {
+  const equals = option.indexOf('=');
+  const name = equals === -1 ? option : option.slice(0, equals);
+  return name.startsWith('--') ? `--${name.slice(2).replaceAll('_', '-')}` : name;
+}
 
 /** `--import` preloads that stand before ours, when we are one ourselves: their code is not in Module._cache. */
 function earlierPreloads(options, register, self) {

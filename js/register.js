@@ -8,7 +8,7 @@ const path = require('path');
 
 const OWN = [
   'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'import-attributes.js', 'intrinsics.js', 'lockdown.js',
-  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js', 'static-imports.js',
+  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js', 'side-doors.js', 'static-imports.js',
 ].map((name) => path.join(__dirname, name));
 /**
  * Loading `worker_threads` to ask costs the main thread 7 ms. There, and only there, `process.chdir` works; elsewhere Node

@@ -90,8 +90,8 @@ pub struct FileRecord {
     pub size: u64,
     /// BLAKE3 of its bytes.
     pub digest: Digest,
-    /// For CommonJS the export names that an importing ES module sees; for a native binding the root-relative paths
-    /// of the sealed libraries it needs, in the order in which they must be loaded.
+    /// For CommonJS the export names that an importing ES module sees. For a native binding the sealed libraries that
+    /// it needs, in the order in which they must be loaded: the name it asks for, NUL, the root-relative path.
     pub names: Vec<String>,
 }
 

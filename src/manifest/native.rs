@@ -19,9 +19,8 @@ use crate::module_path::ModulePath;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
     needed: Vec<String>,
-    /// Directories relative to the file's own: the entries that start with `$ORIGIN`. Others are not in the tree, or
-    /// would be only on this machine.
-    search: Vec<String>,
+    /// Directories in which they are looked up.
+    search: Vec<Directory>,
     /// `DT_RPATH` also counts for the libraries that are loaded on behalf of this file.
     inherited: bool,
 }
@@ -53,13 +52,47 @@ impl Needs {
             .collect();
         let run_path = value(DT_RUNPATH);
         let search = run_path.or_else(|| value(DT_RPATH)).and_then(text).unwrap_or_default();
-        let search = search.split(':').filter_map(below_origin).collect();
+        let search = search.split(':').filter_map(Directory::parse).collect();
         (!needed.is_empty()).then_some(Self { needed, search, inherited: run_path.is_none() })
     }
 }
 
+/// One entry of `DT_RUNPATH` or `DT_RPATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Directory {
+    /// `$ORIGIN` and what follows it: relative to the file's own directory.
+    BelowOrigin(String),
+    /// A path of this machine, which matters when it leads into the tree.
+    Absolute(String),
+}
+
+impl Directory {
+    fn parse(entry: &str) -> Option<Self> {
+        if entry.starts_with('/') {
+            return Some(Self::Absolute(entry.to_owned()));
+        }
+        let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"))?;
+        // `$ORIGINAL` is no `$ORIGIN`, and other tokens depend on the machine.
+        ((rest.is_empty() || rest.starts_with('/')) && !rest.contains('$'))
+            .then(|| Self::BelowOrigin(rest.to_owned()))
+    }
+}
+
+/// A library of the tree, and the name by which a binding asks for it. The loader maps the library from memory; the
+/// linker then takes it for `name` only if that is its SONAME, which is checked when it is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Library {
+    /// The `DT_NEEDED` entry.
+    pub(super) name: String,
+    /// The sealed file; for a `name` with a slash, which the linker opens by path whatever is loaded, where it leads.
+    pub(super) path: ModulePath,
+}
+
 /// What the search needs to know about the tree.
 pub(super) trait Libraries {
+    /// The root-relative form of an absolute path that lies in the tree.
+    fn inside(&self, absolute: &str) -> Option<ModulePath>;
+
     /// The real path of the sealed file at this path.
     fn find(&self, path: &ModulePath) -> Option<ModulePath>;
 
@@ -68,7 +101,7 @@ pub(super) trait Libraries {
 }
 
 /// The sealed libraries that `binding` needs, each once, in an order in which they can be loaded.
-pub(super) fn libraries(binding: &ModulePath, needs: &Needs, tree: &impl Libraries) -> Vec<ModulePath> {
+pub(super) fn libraries(binding: &ModulePath, needs: &Needs, tree: &impl Libraries) -> Vec<Library> {
     let mut search = Search { tree, seen: BTreeSet::from([binding.clone()]), order: Vec::new() };
     search.visit(binding, needs, &[], 0);
     search.order
@@ -77,36 +110,39 @@ pub(super) fn libraries(binding: &ModulePath, needs: &Needs, tree: &impl Librari
 struct Search<'a, T> {
     tree: &'a T,
     seen: BTreeSet<ModulePath>,
-    order: Vec<ModulePath>,
+    order: Vec<Library>,
 }
 
 impl<T: Libraries> Search<'_, T> {
     fn visit(&mut self, file: &ModulePath, needs: &Needs, inherited: &[ModulePath], depth: usize) {
         // Honest chains are short; a forged one must not exhaust the stack.
         let (Some(origin), true) = (file.parent(), depth < MAX_DEPTH) else { return };
-        let mut directories: Vec<ModulePath> =
-            needs.search.iter().filter_map(|relative| origin.join(relative)).collect();
+        let place = |directory: &Directory| match directory {
+            Directory::BelowOrigin(relative) => origin.join(relative),
+            Directory::Absolute(path) => self.tree.inside(path),
+        };
+        let mut directories: Vec<ModulePath> = needs.search.iter().filter_map(place).collect();
         if needs.inherited {
             directories.extend_from_slice(inherited);
         }
         let passed_on = if needs.inherited { &directories[..] } else { inherited };
         for name in &needs.needed {
+            if name.contains('/') {
+                // Relative ones depend on the working directory, so they may lead here as well.
+                let path = if name.starts_with('/') { self.tree.inside(name) } else { origin.join(name) };
+                self.order.extend(path.map(|path| Library { name: name.clone(), path }));
+                continue;
+            }
             let found = directories.iter().find_map(|directory| self.tree.find(&directory.join(name)?));
-            let Some(library) = found else { continue };
-            if self.seen.insert(library.clone()) {
-                if let Some(needs) = self.tree.needs(&library) {
-                    self.visit(&library, &needs, passed_on, depth + 1);
+            let Some(path) = found else { continue };
+            if self.seen.insert(path.clone()) {
+                if let Some(needs) = self.tree.needs(&path) {
+                    self.visit(&path, &needs, passed_on, depth + 1);
                 }
-                self.order.push(library);
+                self.order.push(Library { name: name.clone(), path });
             }
         }
     }
-}
-
-fn below_origin(entry: &str) -> Option<String> {
-    let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"))?;
-    // `$ORIGINAL` is no `$ORIGIN`, and other tokens depend on the machine.
-    ((rest.is_empty() || rest.starts_with('/')) && !rest.contains('$')).then(|| rest.to_owned())
 }
 
 const MAX_DEPTH: usize = 64;
@@ -120,6 +156,10 @@ mod tests {
     struct Text(BTreeMap<&'static str, Needs>);
 
     impl Libraries for Text {
+        fn inside(&self, absolute: &str) -> Option<ModulePath> {
+            ModulePath::parse(absolute.strip_prefix("/tree/")?).ok()
+        }
+
         fn find(&self, path: &ModulePath) -> Option<ModulePath> {
             self.0.contains_key(path.as_str()).then(|| path.clone())
         }
@@ -133,14 +173,17 @@ mod tests {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         Needs {
             needed: words(needed),
-            search: search.split(':').filter_map(below_origin).collect(),
+            search: search.split(':').filter_map(Directory::parse).collect(),
             inherited,
         }
     }
 
     fn order(tree: &Text, binding: &str) -> Vec<String> {
         let path = ModulePath::parse(binding).unwrap();
-        libraries(&path, &tree.needs(&path).unwrap(), tree).iter().map(ToString::to_string).collect()
+        libraries(&path, &tree.needs(&path).unwrap(), tree)
+            .iter()
+            .map(|library| library.path.to_string())
+            .collect()
     }
 
     #[test]
@@ -172,16 +215,26 @@ mod tests {
     }
 
     #[test]
-    fn only_origin_points_into_the_tree() {
+    fn absolute_paths_count_when_they_lead_into_the_tree() {
+        let tree = Text(BTreeMap::from([
+            ("a/x.node", needs("liba.so /tree/lib/libb.so /usr/lib/libc.so", "/usr/lib:/tree/lib", false)),
+            ("lib/liba.so", Needs::default()),
+        ]));
+        assert_eq!(order(&tree, "a/x.node"), ["lib/liba.so", "lib/libb.so"]);
+    }
+
+    #[test]
+    fn entries_of_the_search_path_are_told_apart() {
+        let below = |text: &str| Some(Directory::BelowOrigin(text.into()));
         for (entry, expected) in [
-            ("$ORIGIN", Some("")),
-            ("${ORIGIN}/../lib", Some("/../lib")),
+            ("$ORIGIN", below("")),
+            ("${ORIGIN}/../lib", below("/../lib")),
             ("$ORIGINAL", None),
             ("$ORIGIN/$LIB", None),
-            ("/usr/lib", None),
+            ("/usr/lib", Some(Directory::Absolute("/usr/lib".into()))),
             ("", None),
         ] {
-            assert_eq!(below_origin(entry).as_deref(), expected, "{entry}");
+            assert_eq!(Directory::parse(entry), expected, "{entry}");
         }
     }
 

@@ -164,7 +164,8 @@ fn link_natives(root: &Path, files: &mut BTreeMap<ModulePath, FileFacts>, tree: 
     for (path, needs) in bindings {
         let found = native::libraries(&path, &needs, &SealedLibraries { root, tree, files });
         if let Some(facts) = files.get_mut(&path) {
-            facts.record.names = found.iter().map(|library| library.as_str().to_owned()).collect();
+            facts.record.names =
+                found.iter().map(|library| format!("{}\0{}", library.name, library.path)).collect();
         }
     }
 }
@@ -176,6 +177,10 @@ struct SealedLibraries<'a> {
 }
 
 impl native::Libraries for SealedLibraries<'_> {
+    fn inside(&self, absolute: &str) -> Option<ModulePath> {
+        ModulePath::below(self.root, Path::new(absolute))
+    }
+
     fn find(&self, path: &ModulePath) -> Option<ModulePath> {
         self.tree.real_file(path)
     }

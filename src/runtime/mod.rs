@@ -277,24 +277,23 @@ impl Runtime {
     /// package.json was changed is not the tree that was sealed, and the corpus counts that as tampering.
     fn check_packages(&self, file: &ModulePath) -> Result<(), Refusal> {
         let top = file.package_location();
+        let mut directories = Vec::new();
         let mut directory = file.parent();
         while let Some(here) = directory {
-            if !self.checked.lock().insert(here.clone()) {
-                return Ok(());
+            if self.checked.lock().contains(&here) {
+                break;
             }
             if let Some(path) = here.join("package.json")
                 && let Some(record) =
                     self.index.file(path.as_str()).map_err(|error| self.index_failed(&error))?
-                && let Err(refusal) = self.read_sealed(&path, &record, "", "")
             {
-                self.checked.lock().remove(&here);
-                self.refuse(refusal)?;
+                self.read_sealed(&path, &record, "", "")?;
             }
-            if here == top {
-                return Ok(());
-            }
-            directory = here.parent();
+            directory = if here == top { None } else { here.parent() };
+            directories.push(here);
         }
+        // Remembered only now: after a refusal the next load of the package is refused again.
+        self.checked.lock().extend(directories);
         Ok(())
     }
 

@@ -23,24 +23,36 @@ pub struct NativeHandle {
     /// Keeps the in-memory file open: its number must not be reused, and a second copy of one library would have
     /// state of its own.
     #[cfg(target_os = "linux")]
-    _file: Option<std::fs::File>,
+    file: std::fs::File,
+    /// Device and inode of the in-memory file.
+    #[cfg(target_os = "linux")]
+    identity: (u64, u64),
 }
 
 /// Loads the libraries that the binding needs, then prepares the binding itself.
 pub(super) fn prepare(runtime: &Runtime, entry: &Entry) -> Result<Arc<NativeHandle>, Refusal> {
-    for name in &entry.record.names {
-        let path = ModulePath::parse(name).map_err(|error| {
+    for library in &entry.record.names {
+        let (name, path) = library.split_once('\0').unwrap_or_default();
+        let path = ModulePath::parse(path).map_err(|error| {
             Refusal::new(Code::Format, "the index holds normal paths", error.to_string(), "seal again")
         })?;
+        if name.contains('/') {
+            // The linker opens such a name by path, whatever is loaded already: nothing binds what it finds there.
+            runtime.refuse(unpinned(&entry.path, name, "by its path"))?;
+            continue;
+        }
         let library = runtime.entry(&path.to_absolute(runtime.root()).to_string_lossy())?;
         if runtime.natives.lock().contains_key(&library.path) {
             continue;
         }
         let handle = handle(runtime, &library)?;
         load_library(&library.path, &handle)?;
+        if !is_loaded(name) {
+            runtime.refuse(unpinned(&entry.path, name, "by a name that is not the library's SONAME"))?;
+        }
         runtime.natives.lock().insert(library.path, Arc::new(handle));
     }
-    if let Some(known) = runtime.natives.lock().get(&entry.path) {
+    if let Some(known) = runtime.natives.lock().get(&entry.path).filter(|known| known.is_intact()) {
         return Ok(known.clone());
     }
     let handle = Arc::new(handle(runtime, entry)?);
@@ -48,23 +60,69 @@ pub(super) fn prepare(runtime: &Runtime, entry: &Entry) -> Result<Arc<NativeHand
     Ok(handle)
 }
 
+impl NativeHandle {
+    /// Whether the descriptor still is our in-memory file: any code can close a number, and another file may have got
+    /// it since.
+    #[cfg(target_os = "linux")]
+    fn is_intact(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+
+        self.file.metadata().is_ok_and(|now| (now.dev(), now.ino()) == self.identity)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_intact(&self) -> bool {
+        true
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn handle(runtime: &Runtime, entry: &Entry) -> Result<NativeHandle, Refusal> {
-    use std::{io::Write, os::fd::AsRawFd};
+    use std::{
+        io::Write,
+        os::{
+            fd::AsRawFd,
+            unix::fs::{FileExt, MetadataExt},
+        },
+    };
 
     let bytes = runtime.read(entry, "", "")?;
     let mut file = memfd(entry.path.file_name())
         .map_err(|error| Refusal::native(&entry.path, "no executable in-memory file", &error))?;
-    file.write_all(&bytes)
-        .and_then(|()| seal(&file))
-        .map_err(|error| Refusal::native(&entry.path, "the in-memory file cannot be sealed", &error))?;
-    Ok(NativeHandle { path: format!("/proc/self/fd/{}", file.as_raw_fd()), _file: Some(file) })
+    let cannot =
+        |error: io::Error| Refusal::native(&entry.path, "the in-memory file cannot be sealed", &error);
+    file.write_all(&bytes).and_then(|()| seal(&file)).map_err(cannot)?;
+    // Until it was sealed another thread could write to the descriptor by its number; what counts is what it holds now,
+    // when nobody can.
+    let mut held = vec![0; bytes.len()];
+    file.read_exact_at(&mut held, 0).map_err(cannot)?;
+    let metadata = file.metadata().map_err(cannot)?;
+    if held != bytes || metadata.len() != bytes.len() as u64 {
+        return Err(Refusal::native(
+            &entry.path,
+            "changed while it was copied",
+            &io::ErrorKind::InvalidData.into(),
+        ));
+    }
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(NativeHandle { path, file, identity: (metadata.dev(), metadata.ino()) })
 }
 
 #[cfg(not(target_os = "linux"))]
 fn handle(runtime: &Runtime, entry: &Entry) -> Result<NativeHandle, Refusal> {
     drop(runtime.read(entry, "", "")?);
     Ok(NativeHandle { path: entry.path.to_absolute(runtime.root()).to_string_lossy().into_owned() })
+}
+
+fn unpinned(binding: &ModulePath, name: &str, how: &str) -> Refusal {
+    Refusal::new(
+        Code::Unsupported,
+        "the libraries of a native binding are the sealed ones",
+        format!(
+            "{binding} asks for the library {name} {how}, so the linker would read it from disk unchecked"
+        ),
+        "link the binding against a library with a SONAME, by name",
+    )
 }
 
 #[cfg(target_os = "linux")]
@@ -120,6 +178,19 @@ fn load_library(path: &ModulePath, handle: &NativeHandle) -> Result<(), Refusal>
         return Err(Refusal::native(path, "the library does not load", &io::Error::other(text)));
     }
     Ok(())
+}
+
+/// Whether the linker will take a library that is loaded already for this name.
+#[cfg(target_os = "linux")]
+fn is_loaded(name: &str) -> bool {
+    let Ok(name) = std::ffi::CString::new(name) else { return false };
+    // SAFETY: `name` is a valid C string; RTLD_NOLOAD only looks, and the reference it takes is kept on purpose.
+    !unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) }.is_null()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_loaded(_name: &str) -> bool {
+    true
 }
 
 #[cfg(not(target_os = "linux"))]
