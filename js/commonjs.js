@@ -36,7 +36,7 @@ const runInThisContext = uncurryThis(Script.prototype.runInThisContext);
 const { dirname, isAbsolute, join } = path;
 const RealModule = require('module');
 const compileReal = uncurryThis(RealModule.prototype._compile);
-const { stripTypeScriptTypes, _nodeModulePaths } = RealModule;
+const { stripTypeScriptTypes, _nodeModulePaths, _resolveFilename: resolveReal } = RealModule;
 
 /** Formats and flags as `native.entry` packs them; must match src/binding/loader.rs. */
 const COMMONJS = 0, MODULE = 1, JSON_TEXT = 2, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6;
@@ -44,8 +44,8 @@ const FORMAT_MASK = 7, WRAPPER_SAFE = 8, STRICT = 16, DYNAMIC_IMPORT = 32;
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
-/** @param {{native: object, builtins: object}} parts */
-function createLinker({ native, builtins }) {
+/** @param {{native: object, builtins: object, audit: boolean}} parts */
+function createLinker({ native, builtins, audit }) {
   /** Every module of this thread by real path. Private: what code sees as `require.cache` is a view of it. */
   const modules = new SafeMap();
   const resolved = new SafeMap();
@@ -150,6 +150,8 @@ function createLinker({ native, builtins }) {
     let target = resolved.get(key);
     if (target === undefined) {
       target = native.resolveRequire(id, from);
+      // Audit mode: the violation, if it was one, is recorded; what Node finds on disk is what would happen without us.
+      if (audit && StringPrototypeStartsWith(target, '!')) target = resolveOnDisk(id, from, target);
       if (StringPrototypeStartsWith(target, '!')) throw notFound(target, id, module);
       resolved.set(key, target);
     }
@@ -365,6 +367,17 @@ module.exports = { createLinker, COMMONJS, FORMAT_MASK };
 
 function isBuiltin(target) {
   return StringPrototypeStartsWith(target, 'node:');
+}
+
+function resolveOnDisk(id, from, answer) {
+  const parent = new RealModule(from);
+  parent.filename = from;
+  parent.paths = _nodeModulePaths(dirname(from));
+  try {
+    return resolveReal(id, parent, false);
+  } catch {
+    return answer;
+  }
 }
 
 /** A module made by hand may have no file name; then nothing relative to it exists. */

@@ -46,12 +46,23 @@ const FACADE = 'loadlock:builtin/';
  * @param {(name: string) => string[] | undefined} parts.facadeKeys  names of a builtin that is replaced, else undefined
  * @param {(name: string) => void} parts.touch  called before a builtin is handed out
  * @param {string} parts.channel  name of the global binding that stubs call
+ * @param {boolean} parts.audit  whether what is refused is only recorded, and then left to Node
  */
-function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
+function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
   /** The entry point, when Node gives it to the ES loader: whatever it is, it is `require.main`. */
   let mainURL;
 
-  function resolve(specifier, context) {
+  function resolve(specifier, context, next) {
+    if (!audit) return resolveSealed(specifier, context);
+    try {
+      return resolveSealed(specifier, context);
+    } catch {
+      // The violation is recorded; what Node makes of the specifier is what would happen without us.
+      return next(specifier, context);
+    }
+  }
+
+  function resolveSealed(specifier, context) {
     if (typeof specifier !== 'string') throw refused('a specifier is a string', `${typeof specifier} specifier`);
     if (isBuiltin(specifier)) return builtin(specifier);
     const parentURL = context.parentURL;
@@ -126,7 +137,8 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel }) {
     return { __proto__: null, url, format: 'builtin', shortCircuit: true };
   }
 
-  function load(url, context) {
+  function load(url, context, next) {
+    if (audit && !StringPrototypeStartsWith(url, 'file:') && !StringPrototypeStartsWith(url, FACADE)) return next(url, context);
     const result = loadUnchecked(url);
     checkImportAttributes(url, result.format, context?.importAttributes);
     return result;

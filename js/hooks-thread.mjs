@@ -6,7 +6,7 @@ const { createRequire, isBuiltin } = getBuiltinModule('node:module');
 
 let hooks;
 
-export function initialize({ shim, channel, facades }) {
+export function initialize({ shim, channel, facades, audit }) {
   const require = createRequire(shim);
   const { createNative } = require('./native.js');
   const { createHooks } = require('./esm.js');
@@ -17,13 +17,14 @@ export function initialize({ shim, channel, facades }) {
     // Builtins are patched in the main thread when the hooks are set up (see register.js).
     touch() {},
     channel,
+    audit,
   });
 }
 
-export function resolve(specifier, context) {
-  return hooks.resolve(specifier, context);
+export function resolve(specifier, context, next) {
+  return hooks.resolve(specifier, context, next);
 }
 
-export function load(url, context) {
-  return hooks.load(url, context);
+export function load(url, context, next) {
+  return hooks.load(url, context, next);
 }

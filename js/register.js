@@ -55,18 +55,18 @@ function start(native) {
 
   const descendants = require('./descendants.js').createDescendants({ native, register: __filename });
   const builtins = require('./builtins.js').createBuiltins({ native, descendants });
-  const linker = require('./commonjs.js').createLinker({ native, builtins });
+  const linker = require('./commonjs.js').createLinker({ native, builtins, audit: report.audit });
   builtins.provide('module', require('./module-facade.js').createModuleFacade({ native, linker }));
 
   // Last of our own files: once the loader is ours, they are as closed to it as any other file outside the seal.
   const { lockdown } = require('./lockdown.js');
   const { createHooks, createChannel } = require('./esm.js');
   const channel = openChannel(createChannel({ native, linkForImport: linker.linkForImport, facade: builtins.facade }), native);
-  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel });
+  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel, audit: report.audit });
   if (features.registerHooks) {
     Module.registerHooks(hooks);
   } else {
-    hookThroughThread({ builtins, channel, hooks, linker, native });
+    hookThroughThread({ audit: report.audit, builtins, channel, hooks, linker, native });
   }
   closeLoader(linker.funnel);
   builtins.installOnProcess();
@@ -105,7 +105,7 @@ function openChannel(redeem, native) {
  * `--require`, it starts when the first ES module is near: an application of CommonJS alone never pays for it. In every
  * other case Node's ES loader may be at work already, so it starts now.
  */
-function hookThroughThread({ builtins, channel, hooks, linker, native }) {
+function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) {
   const { pathToFileURL } = require('url');
   const { register } = Module;
   const file = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
@@ -115,7 +115,7 @@ function hookThroughThread({ builtins, channel, hooks, linker, native }) {
     started = true;
     // The hooks thread cannot patch builtins of this thread when they are imported, so that happens now.
     for (const name of ['worker_threads', 'child_process']) builtins.load(name);
-    register(file, { data: { shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
+    register(file, { data: { audit, shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
   });
   const { createInliner } = require('./static-imports.js');
   const conditions = ['node', 'import', 'module-sync', 'node-addons', ...userConditions()];
@@ -216,7 +216,8 @@ function refuseStart(error, native) {
   }
   const { code = 'ERR_LOADLOCK_SELF_CHECK', message } = error;
   tell(`${audit ? 'audit: not protecting this process' : 'refusing to start'}: ${message}`);
-  if (code === 'ERR_LOADLOCK_SELF_CHECK') tell(error.stack);
+  // Ours to mend: where it happened matters more than what it says.
+  if (code === 'ERR_LOADLOCK_SELF_CHECK') tell(`${error.stack}`.slice(`${error.stack}`.indexOf('\n    at ') + 1));
   if (audit) return;
   const untrusted = ['ERR_LOADLOCK_SIGNATURE', 'ERR_LOADLOCK_ROLLBACK', 'ERR_LOADLOCK_EXPIRED'].includes(code);
   process.reallyExit(untrusted ? 3 : 1);

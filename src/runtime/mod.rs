@@ -243,6 +243,12 @@ impl Runtime {
         }
     }
 
+    /// Records a refusal that not even audit mode can overrule, since there is nothing that could be loaded instead.
+    pub(super) fn deny(&self, refusal: Refusal) -> Refusal {
+        self.events.record(&refusal, self.enforcement);
+        refusal
+    }
+
     /// Lines for the summary that audit mode prints at exit: one for each different violation, with its count.
     #[must_use]
     pub fn audit_summary(&self) -> Vec<String> {
@@ -305,7 +311,7 @@ impl Runtime {
         suffix: &str,
     ) -> Result<Vec<u8>, Refusal> {
         if record.size > MAX_MODULE {
-            return Err(Refusal::too_large(path, record.size));
+            return Err(self.deny(Refusal::too_large(path, record.size)));
         }
         let size = usize::try_from(record.size).unwrap_or(usize::MAX);
         let mut bytes = Vec::with_capacity(prefix.len() + size + 1 + suffix.len());
@@ -313,7 +319,7 @@ impl Runtime {
         let read = open_regular(&path.to_absolute(&self.root))
             .and_then(|file| file.take(record.size + 1).read_to_end(&mut bytes));
         if let Err(error) = read {
-            return Err(Refusal::unreadable(path, record, &error));
+            return Err(self.deny(Refusal::unreadable(path, record, &error)));
         }
         let body = &bytes[prefix.len()..];
         let found = Digest::of(body);
@@ -345,7 +351,7 @@ impl Runtime {
     }
 
     fn index_failed(&self, error: &IndexError) -> Refusal {
-        Refusal::index(error)
+        self.deny(Refusal::index(error))
     }
 }
 

@@ -6,9 +6,9 @@
 //! that one through `/proc/self/fd/N`.
 //!
 //! What is lost is `$ORIGIN`. The seal therefore lists the libraries inside the tree that a binding needs; each is loaded
-//! the same way first, and glibc then satisfies `DT_NEEDED` by SONAME with what is already there. Where no memfd can be
-//! had (macOS, Windows, musl with dependent libraries) the verified path itself is used and checked again afterwards,
-//! which leaves the window that SECURITY.md describes.
+//! the same way first, and glibc then satisfies `DT_NEEDED` by SONAME with what is already there; that it will is checked,
+//! and a binding whose libraries cannot be pinned like that is refused. macOS and Windows have no memfd: there the path
+//! that was just verified is opened once more by the linker, which leaves the window that SECURITY.md describes.
 
 use std::{io, sync::Arc};
 

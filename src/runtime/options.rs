@@ -60,7 +60,8 @@ impl StartOptions {
     /// A [`Refusal`] when a variable has a value that means nothing: a typing error must not switch a check off.
     pub fn from_env() -> Result<Self, Refusal> {
         let text = |name: &'static str| match std::env::var(name) {
-            Ok(value) if value.is_empty() => Ok(None),
+            // Set and empty is a mistake somewhere else, and reading it as unset would silently trust something else.
+            Ok(value) if value.is_empty() => Err(bad(name, "is set and empty")),
             Ok(value) => Ok(Some(value)),
             Err(std::env::VarError::NotPresent) => Ok(None),
             Err(std::env::VarError::NotUnicode(_)) => Err(bad(name, "is not valid UTF-8")),

@@ -37,6 +37,15 @@ impl Runtime {
         if let Some(runtime) = RUNTIME.get() {
             return Ok(runtime.report(Vec::new()));
         }
+        Self::open(options, facts).inspect_err(|refusal| {
+            // There is no runtime to record it; the log file, if it can be had, still should tell.
+            if let Ok(events) = Events::open(options.log.as_deref()) {
+                events.record(refusal, options.enforcement);
+            }
+        })
+    }
+
+    fn open(options: &StartOptions, facts: &NodeFacts) -> Result<StartReport, Refusal> {
         let root = options.find_root(facts)?;
         let (statement, warnings) = verified_statement(&root, options)?;
         let index = Index::open(&root.join(attestation::INDEX_PATH), statement.index_root)
