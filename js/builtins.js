@@ -78,8 +78,9 @@ function createBuiltins({ native, descendants }) {
       const real = process[name];
       replace(process, name, function (id) {
         // Node's internal bindings start processes, load libraries and compile code below everything that is checked.
-        if (!HARMLESS_BINDINGS.has(`${id}`)) native.closed(`process.${name}('${id}')`);
-        return ReflectApply(real, process, [`${id}`]);
+        const wanted = `${id}`;
+        if (!HARMLESS_BINDINGS.has(wanted)) native.closed(`process.${name}('${wanted}')`);
+        return ReflectApply(real, process, [wanted]);
       });
     }
     replace(process, 'dlopen', function dlopenSealed(module, filename, flags) {

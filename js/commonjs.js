@@ -119,7 +119,7 @@ function createLinker({ native, builtins, audit }) {
   // Packages such as handlebars register themselves here when they load. They may, and it changes nothing: what a file
   // is was sealed.
   const extensions = ObjectCreate(null);
-  extensions['.js'] = extensions['.json'] = extensions['.node'] = (module, filename) => evaluate(module, filename);
+  for (const extension of ['.js', '.json', '.node']) extensions[extension] = (module, filename) => evaluate(module, filename);
 
   function closed(what) {
     native.closed(what);

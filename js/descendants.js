@@ -7,21 +7,22 @@ const {
   ArrayPrototypePush,
   ObjectCreate,
   ObjectDefineProperty,
-  ObjectGetOwnPropertySymbols,
   ObjectGetPrototypeOf,
   ObjectKeys,
   ObjectSetPrototypeOf,
+  Proxy,
   ReflectApply,
   ReflectConstruct,
+  ReflectDefineProperty,
   StringPrototypeIncludes,
   StringPrototypeIndexOf,
+  StringPrototypeReplaceAll,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
-  SymbolDescription,
   TypeError,
 } = require('./intrinsics.js');
 const { isRegister, preloads, splitOptions } = require('./preflight.js');
-const { closeSideDoors } = require('./side-doors.js');
+const { SIDE_DOORS, closeSideDoors } = require('./side-doors.js');
 
 /**
  * @param {object} parts
@@ -45,6 +46,8 @@ function createDescendants({ native, register }) {
     switch (name) {
       case 'worker_threads':
         return once(name, () => patchWorkers(exports));
+      case 'async_hooks':
+        return once(name, () => patchHooks(exports));
       case 'child_process':
         return once(name, () => patchChildren(exports));
       // These start processes through child_process inside Node.
@@ -66,12 +69,11 @@ function createDescendants({ native, register }) {
 
   function patchWorkers(exports) {
     const RealWorker = exports.Worker;
+    hideHandleConstructor(RealWorker);
     // Not a subclass: its prototype chain would hand out the real constructor.
     function Worker(filename, options) {
       if (new.target === undefined) throw new TypeError("Class constructor Worker cannot be invoked without 'new'");
-      const worker = ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)], new.target);
-      hideHandleConstructor(worker);
-      return worker;
+      return ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)], new.target);
     }
     Worker.prototype = RealWorker.prototype;
     ObjectSetPrototypeOf(Worker, ObjectGetPrototypeOf(RealWorker));
@@ -79,16 +81,37 @@ function createDescendants({ native, register }) {
     replace(exports, 'Worker', Worker);
   }
 
-  /** The C++ object behind a worker would start another one with any options. */
-  function hideHandleConstructor(worker) {
-    if (patched.handle) return;
-    const symbols = ObjectGetOwnPropertySymbols(worker);
-    for (let at = 0; at < symbols.length; at++) {
-      if (SymbolDescription(symbols[at]) !== 'kHandle') continue;
-      patched.handle = true;
-      replace(ObjectGetPrototypeOf(worker[symbols[at]]), 'constructor', undefined);
+  /**
+   * The C++ object behind a worker has a constructor that would start another one with any options. It is taken away
+   * before any code can see such an object: by a worker that Node makes and then refuses to start, for an option that
+   * does not exist. The proxy sees the object when the half-made worker stores it.
+   */
+  function hideHandleConstructor(RealWorker) {
+    let handle;
+    function Probe() {}
+    Probe.prototype = new Proxy(RealWorker.prototype, {
+      __proto__: null,
+      set(_, key, value, receiver) {
+        if (value !== null && typeof value === 'object' && typeof value.startThread === 'function') handle = value;
+        return ReflectDefineProperty(receiver, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+      },
+    });
+    try {
+      ReflectConstruct(RealWorker, [register, { __proto__: null, execArgv: ['--no-such-option'] }], Probe);
+    } catch (error) {
+      if (error.code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     }
-    if (!patched.handle) native.closed('a Worker whose inner handle is not where it was');
+    if (handle === undefined) native.closed('a Worker whose inner handle cannot be protected');
+    else replace(ObjectGetPrototypeOf(handle), 'constructor', undefined);
+  }
+
+  /** An async hook sees native objects as they are made, the one behind a worker among them: protect that one first. */
+  function patchHooks(exports) {
+    const { createHook } = exports;
+    replace(exports, 'createHook', function createHookSealed(callbacks) {
+      patch('worker_threads', ReflectApply(realGetBuiltin, realProcess, ['worker_threads']));
+      return createHook(callbacks);
+    });
   }
 
   /**
@@ -191,7 +214,7 @@ function createDescendants({ native, register }) {
   function checkArguments(args) {
     if (!ArrayIsArray(args)) return;
     for (let at = 0; at < args.length; at++) {
-      const arg = `${args[at]}`;
+      const arg = StringPrototypeReplaceAll(`${args[at]}`, '_', '-');
       if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--build-sea')) {
         native.closed(`a child process with ${arg}`);
       }
@@ -211,7 +234,7 @@ function createDescendants({ native, register }) {
   return { __proto__: null, checkArguments, childEnvironment, patch };
 }
 
-module.exports = { createDescendants };
+module.exports = { createDescendants, PATCHED_BUILTINS: ['async_hooks', 'child_process', 'worker_threads', ...SIDE_DOORS] };
 
 /** Variables that bring native code into a process before its first instruction. What the operator set may stay. */
 const INJECTED = ['LD_PRELOAD', 'LD_AUDIT', 'DYLD_INSERT_LIBRARIES'];

@@ -75,7 +75,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
       throw nodeError(Error, 'ERR_UNKNOWN_BUILTIN_MODULE', `No such built-in module: ${specifier}`);
     }
     if (scheme === 'file:' || scheme === '' && isPathLike(specifier)) {
-      return file(parse(specifier, parentURL), requiring);
+      return file(parse(specifier, parentURL), requiring, parentURL);
     }
     if (scheme !== '') {
       native.unlisted(specifier);
@@ -99,7 +99,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
     return result;
   }
 
-  function file(url, requiring) {
+  function file(url, requiring, parentURL) {
     if (URLProtocol(url) !== 'file:') {
       native.unlisted(URLHref(url));
       return { __proto__: null, url: URLHref(url), shortCircuit: true };
@@ -110,7 +110,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
     }
     const path = fileURLToPath(url);
     const answer = requiring ? native.resolveRequire(path, path) : native.resolvePath(path);
-    if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, undefined, href);
+    if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, parentURL === undefined ? undefined : pathOf(parentURL), href);
     return found(answer, undefined, URLSearch(url), URLHash(url), href);
   }
 
@@ -253,6 +253,11 @@ function failure(answer, parent, href, slash = '') {
   const url = href ?? (parts[2] === '' ? undefined : URLHref(pathToFileURL(parts[2])) + slash);
   const properties = url === undefined ? undefined : { __proto__: null, url };
   return nodeError(Error, code === 'MODULE_NOT_FOUND' ? 'ERR_MODULE_NOT_FOUND' : code, parts[1] + from, properties);
+}
+
+/** For messages: the importer as a path where it is one. */
+function pathOf(url) {
+  return StringPrototypeStartsWith(url, 'file:') ? fileURLToPath(url) : url;
 }
 
 function parse(specifier, base) {

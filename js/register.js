@@ -107,6 +107,7 @@ function openChannel(redeem, native) {
  */
 function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) {
   const { pathToFileURL } = require('url');
+  const { PATCHED_BUILTINS } = require('./descendants.js');
   const { register } = Module;
   const file = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
   let started = false;
@@ -114,7 +115,7 @@ function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) 
     if (started) return;
     started = true;
     // The hooks thread cannot patch builtins of this thread when they are imported, so that happens now.
-    for (const name of ['worker_threads', 'child_process']) builtins.load(name);
+    for (const name of PATCHED_BUILTINS) if (builtins.isBuiltin(`node:${name}`)) builtins.load(name);
     register(file, { data: { audit, shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
   });
   const { createInliner } = require('./static-imports.js');

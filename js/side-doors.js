@@ -3,7 +3,15 @@
 // the ways to map native code that are not `.node` files. Each is replaced by a function that refuses. Grants for them
 // come with the capability policy.
 
-const { ObjectDefineProperty, ObjectKeys, ReflectApply, ReflectConstruct } = require('./intrinsics.js');
+const {
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectKeys,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  ReflectConstruct,
+  TypeError,
+} = require('./intrinsics.js');
 
 /** Builtin to members; a path with a dot leads to a method of a class. `*` means every function. */
 const REFUSED = {
@@ -16,6 +24,9 @@ const REFUSED = {
   sqlite: ['DatabaseSync.prototype.loadExtension', 'DatabaseSync.prototype.enableLoadExtension'],
 };
 
+/** Builtins that make TLS contexts. */
+const ENGINES = { __proto__: null, tls: true, https: true, http2: true };
+
 /**
  * Replaces the refused members of a builtin.
  * @param {{closed: (what: string) => void}} native
@@ -24,14 +35,46 @@ const REFUSED = {
  * @returns {boolean}  whether anything was replaced
  */
 function closeSideDoors(native, name, exports) {
+  // It derives its own class from what `inspector` exports, when it is loaded: that has to have happened before.
+  if (name === 'inspector') process.getBuiltinModule('inspector/promises');
+  if (name === 'sqlite') closeExtensionOption(native, exports);
+  if (ENGINES[name] && !process.features.openssl_is_boringssl) closeEngines(native, exports);
   const members = REFUSED[name];
-  if (members === undefined) return false;
+  if (members === undefined) return ENGINES[name] === true;
   const all = members[0] === '*' ? ObjectKeys(exports) : members;
   for (let at = 0; at < all.length; at++) close(native, name, exports, all[at].split('.'));
   return true;
 }
 
-module.exports = { closeSideDoors };
+module.exports = { closeSideDoors, SIDE_DOORS: [...ObjectKeys(REFUSED), ...ObjectKeys(ENGINES)] };
+
+/** `allowExtension` gives SQL its own load_extension(), beside the method. */
+function closeExtensionOption(native, exports) {
+  const Real = exports.DatabaseSync;
+  function DatabaseSync(location, options) {
+    if (new.target === undefined) throw new TypeError("Class constructor DatabaseSync cannot be invoked without 'new'");
+    const given = { ...options };
+    if (given.allowExtension) native.closed('sqlite.DatabaseSync with allowExtension');
+    return ReflectConstruct(Real, options === undefined ? [location] : [location, given], new.target);
+  }
+  DatabaseSync.prototype = Real.prototype;
+  ObjectSetPrototypeOf(DatabaseSync, ObjectGetPrototypeOf(Real));
+  for (const [target, key] of [[Real.prototype, 'constructor'], [exports, 'DatabaseSync']]) {
+    ObjectDefineProperty(target, key, { __proto__: null, value: DatabaseSync, writable: false, enumerable: true, configurable: false });
+  }
+}
+
+/** OpenSSL engines are shared libraries; every TLS module hands their names to the same native object. */
+function closeEngines(native, exports) {
+  const createSecureContext = exports.createSecureContext ?? process.getBuiltinModule('tls').createSecureContext;
+  // An empty `ca` spares the root store, which takes tens of milliseconds on Node 20.
+  const prototype = ObjectGetPrototypeOf(createSecureContext({ ca: [] }).context);
+  for (const key of ['setClientCertEngine', 'setEngineKey']) {
+    if (Object.hasOwn(prototype, key) && Object.getOwnPropertyDescriptor(prototype, key).configurable) {
+      close(native, 'tls.SecureContext', prototype, [key]);
+    }
+  }
+}
 
 function close(native, name, exports, path) {
   let target = exports;
