@@ -300,7 +300,7 @@ function createLinker({ native, builtins, audit }) {
           last = error;
         }
       }
-      if (target === undefined) throw last ?? notFound('!MODULE_NOT_FOUND\0' + `Cannot find module '${request}'`, request, module);
+      if (target === undefined) throw last ?? notFound(`!MODULE_NOT_FOUND\0Cannot find module '${request}'\0`, request, module);
     } else {
       target = resolve(request, from, module);
     }

@@ -210,12 +210,15 @@ function createDescendants({ native, register }) {
     return copy;
   }
 
-  /** Node runs no preload while it builds a snapshot or an executable, so a child that does would be without us. */
+  /**
+   * Node runs no preload while it builds a snapshot or an executable, so a child that does would be without us; and an
+   * OpenSSL configuration names libraries to load.
+   */
   function checkArguments(args) {
     if (!ArrayIsArray(args)) return;
     for (let at = 0; at < args.length; at++) {
       const arg = StringPrototypeReplaceAll(`${args[at]}`, '_', '-');
-      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--build-sea')) {
+      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
         native.closed(`a child process with ${arg}`);
       }
     }
@@ -237,7 +240,10 @@ function createDescendants({ native, register }) {
 module.exports = { createDescendants, PATCHED_BUILTINS: ['async_hooks', 'child_process', 'worker_threads', ...SIDE_DOORS] };
 
 /** Variables that bring native code into a process before its first instruction. What the operator set may stay. */
-const INJECTED = ['LD_PRELOAD', 'LD_AUDIT', 'DYLD_INSERT_LIBRARIES'];
+const INJECTED = [
+  'LD_PRELOAD', 'LD_AUDIT', 'LD_LIBRARY_PATH', 'DYLD_INSERT_LIBRARIES', 'DYLD_LIBRARY_PATH', 'OPENSSL_CONF', 'OPENSSL_MODULES',
+  'OPENSSL_ENGINES', 'GCONV_PATH',
+];
 
 /** Quotes inside NODE_OPTIONS; called once, before anybody could change RegExp.prototype. */
 function quoted(path) {

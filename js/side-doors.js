@@ -25,7 +25,7 @@ const REFUSED = {
 };
 
 /** Builtins that make TLS contexts. */
-const ENGINES = { __proto__: null, tls: true, https: true, http2: true };
+const ENGINES = { __proto__: null, tls: true, https: true, http2: true, _tls_common: true, _tls_wrap: true };
 
 /**
  * Replaces the refused members of a builtin.

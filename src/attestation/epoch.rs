@@ -69,13 +69,18 @@ pub fn check_and_raise(
     root: &Path,
     directory: &StateDirectory,
 ) -> Result<Vec<String>, EpochError> {
-    let (directories, must_work) = match directory {
-        StateDirectory::Configured(path) => (std::slice::from_ref(path), true),
-        StateDirectory::BestEffort(candidates) => (&candidates[..], false),
+    let (directories, must_work, kinds) = match directory {
+        StateDirectory::Configured(path) => {
+            (std::slice::from_ref(path), true, &[Of::Place, Of::Application][..])
+        }
+        StateDirectory::BestEffort(candidates) => (&candidates[..], false, &[Of::Place][..]),
     };
+    let application = statement.application.as_deref();
     let mut remembered = true;
-    for key in statement.signers() {
-        let marks: Vec<Mark> = directories.iter().map(|directory| Mark::new(directory, *key, root)).collect();
+    let signers = statement.signers().iter();
+    for (key, of) in signers.flat_map(|key| kinds.iter().map(move |of| (key, *of))) {
+        let mark = |directory: &PathBuf| Mark::new(directory, *key, root, application, of);
+        let marks: Vec<Mark> = directories.iter().map(mark).collect();
         let mut known = false;
         for mark in &marks {
             known |= mark.check(statement.epoch, must_work)? == Some(statement.epoch);
@@ -114,6 +119,12 @@ pub enum EpochError {
         path.display()
     )]
     Corrupt { path: PathBuf, what: String },
+    /// The seal of another application of the same signer, in a place where a different one ran before.
+    #[error(
+        "this is the seal of {found}, and {remembered} ran here before; if it was renamed on purpose, delete {}",
+        path.display()
+    )]
+    OtherApplication { found: String, remembered: String, path: PathBuf },
     /// An older seal than one that ran here before.
     #[error("epoch {found} is older than {highest}, which was accepted here before (remembered in {})", path.display())]
     Rollback { found: u64, highest: u64, path: PathBuf },
@@ -130,12 +141,23 @@ impl EpochError {
     }
 }
 
+/// What a mark is kept for, beside the key. For a place: an older seal, or another application's, must not appear there.
+/// For an application: going back to the tree of an earlier release in another place is noticed too. That is only asked
+/// for in a directory that the operator named; a default one is shared by every deployment of the user, and two of the
+/// same application need not be of one age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Application,
+    Place,
+}
+
 /// One remembered epoch.
 struct Mark {
     directory: PathBuf,
     path: PathBuf,
     key: KeyId,
     root: String,
+    application: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,12 +167,21 @@ struct Record {
     key_id: String,
     /// For people who look for the right file to delete.
     root: String,
+    /// Whose seal it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    application: Option<String>,
 }
 
 impl Mark {
-    fn new(directory: &Path, key: KeyId, root: &Path) -> Self {
+    fn new(directory: &Path, key: KeyId, root: &Path, application: Option<&str>, of: Of) -> Self {
         let mut bytes = key.as_bytes().to_vec();
-        bytes.extend_from_slice(root.as_os_str().as_encoded_bytes());
+        match (of, application) {
+            (Of::Application, Some(application)) => {
+                bytes.extend_from_slice(b"application\0");
+                bytes.extend_from_slice(application.as_bytes());
+            }
+            _ => bytes.extend_from_slice(root.as_os_str().as_encoded_bytes()),
+        }
         let name = Digest::of(&bytes).as_bytes()[..16].iter().fold(String::new(), |mut name, byte| {
             // Writing to a string cannot fail.
             let _ = write!(name, "{byte:02x}");
@@ -161,6 +192,7 @@ impl Mark {
             path: directory.join(format!("{name}.epoch.json")),
             key,
             root: root.to_string_lossy().into_owned(),
+            application: application.map(str::to_owned),
         }
     }
 
@@ -173,7 +205,12 @@ impl Mark {
         if self.check(epoch, must_work)? == Some(epoch) {
             return Ok(());
         }
-        let record = Record { epoch, key_id: self.key.to_string(), root: self.root.clone() };
+        let record = Record {
+            epoch,
+            key_id: self.key.to_string(),
+            root: self.root.clone(),
+            application: self.application.clone(),
+        };
         let mut bytes = serde_json::to_vec(&record).map_err(|error| fail(error.into()))?;
         bytes.push(b'\n');
         Staged::new(&self.directory, &self.path, &bytes, Access::Owner).and_then(Staged::commit).map_err(fail)
@@ -194,6 +231,13 @@ impl Mark {
         let record: Record = json::from_slice(&bytes).map_err(|error| corrupt(error.to_string()))?;
         if record.key_id != self.key.to_string() {
             return Err(corrupt("belongs to another key".to_owned()));
+        }
+        if record.application.is_some() && record.application != self.application {
+            return Err(EpochError::OtherApplication {
+                found: self.application.clone().unwrap_or_else(|| "an application without a name".to_owned()),
+                remembered: record.application.unwrap_or_default(),
+                path: self.path.clone(),
+            });
         }
         if epoch < record.epoch {
             return Err(EpochError::Rollback {
@@ -261,8 +305,26 @@ mod tests {
         assert_eq!(check(4, &first, "/app"), Err(Code::Rollback));
         assert_eq!(check(6, &first, "/app"), Ok(vec![]));
         assert_eq!(check(5, &first, "/app"), Err(Code::Rollback));
-        assert_eq!(check(1, &first, "/other"), Ok(vec![]));
+        assert_eq!(check(5, &first, "/other"), Err(Code::Rollback), "the same application in another place");
         assert_eq!(check(1, &second, "/app"), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_shared_directory_keeps_a_mark_for_each_place_and_notices_another_application() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDirectory::BestEffort(vec![dir.path().to_owned()]);
+        let key = key();
+        let of = |epoch, name: &str| {
+            let envelope = sign(&Statement { epoch, application: Some(name.into()), ..sample() }, &key);
+            let conditions = Conditions { expiration: Expiration::Ignored, min_epoch: 0 };
+            verify(&envelope, &Trust::only(key.public().clone()), &conditions).unwrap()
+        };
+        let check =
+            |statement: &VerifiedStatement, root: &str| check_and_raise(statement, Path::new(root), &state);
+        assert!(check(&of(5, "a"), "/srv/a").is_ok());
+        assert!(check(&of(3, "a"), "/srv/a-staging").is_ok());
+        let error = check(&of(9, "b"), "/srv/a").unwrap_err();
+        assert!(matches!(error, EpochError::OtherApplication { .. }), "{error}");
     }
 
     #[test]
@@ -271,7 +333,8 @@ mod tests {
         let state = StateDirectory::Configured(dir.path().to_owned());
         let key = key();
         check_and_raise(&at(5, &key), Path::new("/app"), &state).unwrap();
-        let path = Mark::new(dir.path(), key.public().id(), Path::new("/app")).path;
+        let path =
+            Mark::new(dir.path(), key.public().id(), Path::new("/app"), Some("app"), Of::Application).path;
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(&path).unwrap()) & 0o777, 0o600);
         let record = fs::read_to_string(&path).unwrap();
@@ -335,7 +398,7 @@ mod tests {
                 scope.spawn(|| drop(check_and_raise(statement, Path::new("/app"), &state)));
             }
         });
-        let mark = Mark::new(dir.path(), key.public().id(), Path::new("/app"));
+        let mark = Mark::new(dir.path(), key.public().id(), Path::new("/app"), Some("app"), Of::Application);
         assert_eq!(mark.check(16, true).unwrap(), Some(16));
     }
 

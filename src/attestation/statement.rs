@@ -31,6 +31,8 @@ pub struct Statement {
     pub epoch: u64,
     /// From this moment on the statement is void.
     pub expires: Option<Timestamp>,
+    /// The `name` of the application's package.json, so that one application's seal cannot stand in for another's.
+    pub application: Option<String>,
     /// Whether the realm is locked down at start.
     pub lockdown: bool,
     /// What sealed the tree, for people.
@@ -73,6 +75,7 @@ impl Statement {
                 format_version: FORMAT_VERSION,
                 epoch: self.epoch,
                 expires: self.expires.map(|expires| expires.to_string()),
+                application: self.application.clone(),
                 lockdown: self.lockdown,
                 tool: self.tool.clone(),
                 index_root: IndexRoot {
@@ -123,6 +126,7 @@ impl Statement {
                 Some(text) => Some(text.parse().map_err(|_| StatementError::Date(text))?),
                 None => None,
             },
+            application: predicate.application,
             lockdown: predicate.lockdown,
             tool: predicate.tool,
         })
@@ -205,6 +209,8 @@ struct Predicate {
     epoch: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    application: Option<String>,
     #[serde(default = "locked_down")]
     lockdown: bool,
     tool: String,
@@ -250,6 +256,7 @@ pub(super) mod tests {
             index_root: NodePointer { offset: 8, len: 40, digest: Digest::of(b"root") },
             epoch: 7,
             expires: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+            application: Some("app".to_owned()),
             lockdown: true,
             tool: "loadlock/0.1.0".into(),
         }

@@ -72,6 +72,15 @@ impl Plan {
             warnings: Vec::new(),
         };
         refuse_package_manager(program)?;
+        if let Some(option) = arguments
+            .iter()
+            .take_while(|argument| argument.starts_with('-'))
+            .find(|argument| argument.replace('_', "-").starts_with("--env-file"))
+        {
+            let what = format!("{option} can set NODE_OPTIONS, whose preloads would run before every check");
+            return Err(Failure::refusal(Code::Unsupported, what)
+                .with_help("set the variables in the service manager, or call process.loadEnvFile()"));
+        }
         let options = node_options(variable("NODE_OPTIONS"), &host.register_js)?;
         plan.preload(host, options)?;
         plan.clean(&variable);

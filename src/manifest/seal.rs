@@ -108,7 +108,9 @@ pub fn seal(root: &Path, options: &SealOptions, progress: &dyn Progress) -> Resu
     let epoch = epoch(&root, options, &mut warnings);
     let manifest_text = manifest.to_json();
     let subject = SubjectDigest::of(manifest_text.as_bytes());
-    let statement = statement(subject, &index, index_root, epoch, options);
+    let mut statement = statement(subject, &index, index_root, epoch, options);
+    statement.application =
+        manifest.packages.get(&ModulePath::root()).and_then(|package| package.name.clone());
     write(&root, manifest_text.as_bytes(), &index, &statement, &options.key)?;
 
     Ok(SealReport {
@@ -262,6 +264,7 @@ fn statement(
         index_root,
         epoch,
         expires: options.expires,
+        application: None,
         lockdown: options.lockdown,
         tool: concat!("loadlock/", env!("CARGO_PKG_VERSION")).to_owned(),
     }

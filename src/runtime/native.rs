@@ -56,7 +56,10 @@ pub(super) fn prepare(runtime: &Runtime, entry: &Entry) -> Result<Arc<NativeHand
         return Ok(known.clone());
     }
     let handle = Arc::new(handle(runtime, entry)?);
-    runtime.natives.lock().insert(entry.path.clone(), handle.clone());
+    if let Some(stolen) = runtime.natives.lock().insert(entry.path.clone(), handle.clone()) {
+        // Its descriptor is somebody else's by now and must not be closed.
+        std::mem::forget(stolen);
+    }
     Ok(handle)
 }
 

@@ -85,8 +85,8 @@ impl StartOptions {
         })
     }
 
-    /// The real path of the sealed root: the one that was named, else the nearest directory that holds an envelope, above
-    /// the entry point as it was written, above its real place, or above the working directory.
+    /// The real path of the sealed root: the one that was named, else the nearest directory above the entry point, as it
+    /// was written, that holds an envelope. The working directory takes the place of an entry point that there is not.
     pub(super) fn find_root(&self, facts: &NodeFacts) -> Result<PathBuf, Refusal> {
         let real = |path: &Path| path.canonicalize().ok();
         if let Some(root) = &self.root {
@@ -94,15 +94,12 @@ impl StartOptions {
                 no_manifest(&format!("LOADLOCK_ROOT={} holds no {ENVELOPE_PATH}", root.display()))
             });
         }
-        // As the operator wrote it first: a planted link at the entry point must not choose another seal.
-        let parent = |main: &Path| main.parent().map(Path::to_owned);
-        let written = facts.main.as_deref().and_then(parent);
-        let linked = facts.main.as_deref().and_then(real).as_deref().and_then(parent);
-        let starts = [written, linked, real(&facts.cwd)];
-        starts
-            .iter()
-            .flatten()
-            .find_map(|start| start.ancestors().find(|directory| directory.join(ENVELOPE_PATH).is_file()))
+        // As the operator wrote it, and nowhere else: a link planted at the entry point, or an envelope taken away, must
+        // not make another seal the one that counts.
+        let written = facts.main.as_deref().and_then(Path::parent).unwrap_or(&facts.cwd);
+        written
+            .ancestors()
+            .find(|directory| directory.join(ENVELOPE_PATH).is_file())
             .and_then(real)
             .ok_or_else(|| {
                 no_manifest(&format!("no {ENVELOPE_PATH} in the application's directory or above it"))
