@@ -1,0 +1,1 @@
+require('crypto').setEngine(require('path').join(__dirname, '../out/evil.so'));

@@ -1,0 +1,1 @@
+process._rawDebug(require('./good.node').says, 'ran');
