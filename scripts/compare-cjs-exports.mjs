@@ -33,7 +33,7 @@ if (directory === undefined) {
  * @returns {Promise<number>} exit status
  */
 async function compare(root) {
-  const { analyseSource } = await import('../js/binding.js');
+  const { analyseSource } = createRequire(import.meta.url)('../js/binding.js');
   const node = await nodeDetection();
   const counts = { files: 0, commonjs: 0, missing: 0, extra: 0, format: 0 };
   const shown = { missing: 0, extra: 0, format: 0 };
