@@ -96,7 +96,8 @@ impl StartOptions {
         }
         // As the operator wrote it, and nowhere else: a link planted at the entry point, or an envelope taken away, must
         // not make another seal the one that counts.
-        let written = facts.main.as_deref().and_then(Path::parent).unwrap_or(&facts.cwd);
+        // `node .` has a directory as its entry point, so the search begins there and not above it.
+        let written = facts.main.as_deref().unwrap_or(&facts.cwd);
         written
             .ancestors()
             .find(|directory| directory.join(ENVELOPE_PATH).is_file())
