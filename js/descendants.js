@@ -201,7 +201,11 @@ function createDescendants({ native, register }) {
       if (copy[name] !== undefined && copy[name] !== inherited[name]) native.closed(`${name}=${copy[name]} for a child process`);
     }
     const options = copy.NODE_OPTIONS ?? '';
-    if (options !== '') checkPreloads(splitOptions(options));
+    if (options !== '') {
+      const args = splitOptions(options);
+      checkArguments(args);
+      checkPreloads(args);
+    }
     // Always in front, even where it seems to be there already: what looks like it may stand inside quotes.
     copy.NODE_OPTIONS = options === '' ? preload : `${preload} ${options}`;
     const settings = native.childEnvironment();

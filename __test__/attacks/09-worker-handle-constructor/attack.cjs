@@ -1,11 +1,14 @@
 const out = require('path').join(__dirname, '../out');
 
+const way = process.argv[2];
+let Impl;
+const hook = () => require('async_hooks').createHook({ init(id, type, trigger, value) { if (type === 'WORKER') Impl ??= value.constructor; } }).enable();
+if (way === 'early hook') hook();
 const wt = require('worker_threads');
 const isHandle = (value) => typeof value?.startThread === 'function';
 const handleOf = (worker) => Object.getOwnPropertySymbols(worker).map((key) => worker[key]).find(isHandle);
-let Impl, target = wt.Worker;
-const way = process.argv[2];
-if (way === 'hook') require('async_hooks').createHook({ init(id, type, trigger, value) { if (type === 'WORKER') Impl ??= value.constructor; } }).enable();
+let target = wt.Worker;
+if (way === 'hook') hook();
 if (way === 'channel') require('diagnostics_channel').subscribe('worker_threads', ({ worker }) => { Impl ??= handleOf(worker).constructor; });
 if (way === 'proxy') {
   target = function () {};

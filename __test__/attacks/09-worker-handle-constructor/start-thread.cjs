@@ -9,5 +9,5 @@ module.exports = function startThread(Impl, filename) {
   }, [main.port2, other.port2]);
   raw.startThread();
   raw.ref();
-  setTimeout(() => process.exit(), 500);
+  raw.onexit = () => process.exit();
 };

@@ -4,11 +4,11 @@ const evil = require('path').join(__dirname, '../out/evil.node');
 const isMemfd = (fd) => { try { return fs.readlinkSync(`/proc/self/fd/${fd}`).includes('memfd:good.node'); } catch { return false; } };
 if (isMainThread) {
   new Worker(__filename).once('message', () => {
-    try { console.log('binding says', require('./good.node').says); } catch (error) { console.log('binding says', error.code); }
+    try { console.log('binding says', require('./good.node').says); } catch (error) { console.log('binding says', error.code, error.message); }
     require(evil);
   });
 } else {
-  const bytes = fs.readFileSync(evil), end = Date.now() + 1000;
+  const bytes = fs.readFileSync(evil), end = Date.now() + 300;
   parentPort.postMessage('ready');
   let fd;
   while (fd === undefined && Date.now() < end) fd = fs.readdirSync('/proc/self/fd').find(isMemfd);

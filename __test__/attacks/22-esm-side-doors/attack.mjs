@@ -13,9 +13,7 @@ if (way === 'repl') compile(start({ input: new PassThrough(), output: new PassTh
 if (way === 'inspector') {
   const session = new Session();
   session.connect();
-  session.post('Runtime.evaluate', { expression: "process.mainModule ?? require('module')", includeCommandLineAPI: true, objectGroup: 'x' }, (error, { result }) => {
-    session.post('Runtime.callFunctionOn', { objectId: result.objectId, functionDeclaration: 'function () { globalThis.Real = this }' });
-    compile(globalThis.Real);
-  });
+  session.post('Runtime.evaluate', { expression: "globalThis.Real = require('module')", includeCommandLineAPI: true });
+  compile(globalThis.Real);
 }
 process.exit();
