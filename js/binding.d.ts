@@ -41,7 +41,7 @@ export interface Binding {
   modulePieces(path: string): string[];
   bytes(path: string): Buffer;
   exportNames(path: string): string[];
-  sealedText(path: string, content: string): void;
+  sealedText(path: string, content: string): boolean;
   native(path: string): string;
   issueToken(subject: string): string;
   redeemToken(token: string): string | null;

@@ -1,6 +1,6 @@
 'use strict';
 // Loads the native side. The loader that napi-rs generates is not used: it honours NAPI_RS_NATIVE_LIBRARY_PATH and
-// would let one environment variable replace every check. This one knows exactly two places, both fixed.
+// would let one environment variable replace every check. This one knows exactly one place.
 
 const path = require('path');
 const fs = require('fs');
@@ -20,10 +20,7 @@ function locate() {
   // Beside the shim: a build from source, or a package that carries its binary.
   const own = path.join(__dirname, '..', `loadlock.${triple}.node`);
   if (fs.existsSync(own)) return own;
-  // Beside the package: the optional dependency for this platform, in the same node_modules and nowhere else.
-  const packaged = path.join(__dirname, '..', '..', '@loadlock', `binding-${triple}`, `loadlock.${triple}.node`);
-  if (fs.existsSync(packaged)) return packaged;
-  throw missing(`no native binding for ${triple} at ${own} or ${packaged}`);
+  throw missing(`no native binding for ${triple} at ${own}`);
 }
 
 function load() {
@@ -41,6 +38,6 @@ function missing(message) {
     code: 'ERR_LOADLOCK_NO_BINDING',
     message,
     rule: 'without its native side loadlock cannot check anything, so nothing runs',
-    hint: 'install loadlock with its optional dependencies, and start Node without --no-addons (under --permission with --allow-addons)',
+    hint: 'install a loadlock that was built for this platform (npm run build), and start Node without --no-addons (under --permission with --allow-addons)',
   });
 }

@@ -39,13 +39,13 @@ const compileReal = uncurryThis(RealModule.prototype._compile);
 const { stripTypeScriptTypes, _nodeModulePaths, _resolveFilename: resolveReal } = RealModule;
 
 /** Formats and flags as `native.entry` packs them; must match src/binding/loader.rs. */
-const COMMONJS = 0, MODULE = 1, JSON_TEXT = 2, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6;
+const MODULE = 1, JSON_TEXT = 2, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6;
 const FORMAT_MASK = 7, WRAPPER_SAFE = 8, STRICT = 16, DYNAMIC_IMPORT = 32;
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
-/** @param {{native: object, builtins: object, audit: boolean}} parts */
-function createLinker({ native, builtins, audit }) {
+/** @param {{native: object, builtins: object, register: string, audit: boolean}} parts */
+function createLinker({ native, builtins, register, audit }) {
   /** Every module of this thread by real path. Private: what code sees as `require.cache` is a view of it. */
   const modules = new SafeMap();
   const resolved = new SafeMap();
@@ -77,9 +77,10 @@ function createLinker({ native, builtins, audit }) {
     evaluate(this, filename);
   };
   Module.prototype._compile = function (content, filename) {
-    // Text from memory is code that nobody sealed, unless it is the sealed file itself.
-    native.sealedText(String(filename), String(content));
-    evaluate(this, String(filename));
+    // Text from memory is code that nobody sealed, unless it is the sealed file itself. Only audit mode goes on with it.
+    const [text, path] = [`${content}`, `${filename}`];
+    if (native.sealedText(path, text)) return evaluate(this, path);
+    return execute(this, path, asFunction(text, path, USE_MAIN_CONTEXT_DEFAULT_LOADER));
   };
   ObjectDefineProperty(Module.prototype, 'parent', {
     __proto__: null,
@@ -134,6 +135,8 @@ function createLinker({ native, builtins, audit }) {
     if (id === '') {
       throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', "The argument 'id' must be a non-empty string. Received ''");
     }
+    // The guard is at work already; a second run of it would only find its own doors closed.
+    if (id === 'loadlock/register' || id === register) return {};
     const target = resolve(id, fileOf(module), module);
     const known = modules.get(target);
     if (known !== undefined) {
@@ -234,10 +237,13 @@ function createLinker({ native, builtins, audit }) {
     return USE_MAIN_CONTEXT_DEFAULT_LOADER;
   }
 
+  function execute(module, filename, wrapper) {
+    const { exports } = module;
+    return ReflectApply(wrapper, exports, [exports, makeRequire(module, filename), module, filename, dirname(filename)]);
+  }
+
   function run(module, filename, entry) {
-    const wrapper = compile(filename, entry);
-    const exports = module.exports;
-    const body = ReflectApply(wrapper, exports, [exports, makeRequire(module, filename), module, filename, dirname(filename)]);
+    const body = execute(module, filename, compile(filename, entry));
     // The wrapper of sloppy text gives back the arrow function that holds it (see SLOPPY_WRAPPER in loader.rs).
     if ((entry & (WRAPPER_SAFE | STRICT)) === WRAPPER_SAFE) body();
   }
@@ -294,7 +300,7 @@ function createLinker({ native, builtins, audit }) {
       let last;
       for (let at = 0; target === undefined && at < places.length; at++) {
         try {
-          target = resolve(request, join(`${places[at]}`, 'noop.js'), module);
+          target = resolve(request, join(path.resolve(`${places[at]}`), 'noop.js'), module);
         } catch (error) {
           if (error.code !== 'MODULE_NOT_FOUND') throw error;
           last = error;
@@ -333,6 +339,7 @@ function createLinker({ native, builtins, audit }) {
    * further preload.
    */
   function funnel(real, filename) {
+    if (filename === register) return;
     const isMain = real === process.mainModule || real.id === '.';
     const format = native.entry(filename) & FORMAT_MASK;
     if (isMain && (format === MODULE || format === MODULE_TYPESCRIPT)) {
@@ -363,7 +370,7 @@ function createLinker({ native, builtins, audit }) {
   });
 }
 
-module.exports = { createLinker, COMMONJS, FORMAT_MASK };
+module.exports = { createLinker };
 
 function isBuiltin(target) {
   return StringPrototypeStartsWith(target, 'node:');

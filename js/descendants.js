@@ -99,6 +99,8 @@ function createDescendants({ native, register }) {
     try {
       ReflectConstruct(RealWorker, [register, { __proto__: null, execArgv: ['--no-such-option'] }], Probe);
     } catch (error) {
+      // Under --permission without --allow-worker no worker can be made, not even this one.
+      if (error.code === 'ERR_ACCESS_DENIED') return;
       if (error.code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     }
     if (handle === undefined) native.closed('a Worker whose inner handle cannot be protected');
@@ -215,14 +217,14 @@ function createDescendants({ native, register }) {
   }
 
   /**
-   * Node runs no preload while it builds a snapshot or an executable, so a child that does would be without us; and an
-   * OpenSSL configuration names libraries to load.
+   * Node runs no preload while it builds a snapshot or an executable, and what it takes from a snapshot runs before every
+   * preload; an OpenSSL configuration names libraries to load.
    */
   function checkArguments(args) {
     if (!ArrayIsArray(args)) return;
     for (let at = 0; at < args.length; at++) {
       const arg = StringPrototypeReplaceAll(`${args[at]}`, '_', '-');
-      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
+      if (StringPrototypeIncludes(arg, '-snapshot') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
         native.closed(`a child process with ${arg}`);
       }
     }

@@ -39,6 +39,9 @@ const FORMAT_MASK = 7;
 /** Scheme of modules that we make up; only builtins that need a facade have such a URL. */
 const FACADE = 'loadlock:builtin/';
 
+/** The guard itself, imported once more: it is at work already. */
+const GUARD = 'loadlock:register';
+
 /**
  * @param {object} parts
  * @param {object} parts.native
@@ -46,9 +49,10 @@ const FACADE = 'loadlock:builtin/';
  * @param {(name: string) => string[] | undefined} parts.facadeKeys  names of a builtin that is replaced, else undefined
  * @param {(name: string) => void} parts.touch  called before a builtin is handed out
  * @param {string} parts.channel  name of the global binding that stubs call
+ * @param {string} parts.register  absolute path of register.js
  * @param {boolean} parts.audit  whether what is refused is only recorded, and then left to Node
  */
-function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
+function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, audit }) {
   /** The entry point, when Node gives it to the ES loader: whatever it is, it is `require.main`. */
   let mainURL;
 
@@ -65,6 +69,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
   function resolveSealed(specifier, context) {
     if (typeof specifier !== 'string') throw refused('a specifier is a string', `${typeof specifier} specifier`);
     if (isBuiltin(specifier)) return builtin(specifier);
+    if (isGuard(specifier)) return guard(list(context.conditions));
     const parentURL = context.parentURL;
     const conditions = list(context.conditions);
     const requiring = includes(conditions, 'require');
@@ -85,6 +90,19 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
     const parent = fileURLToPath(parentURL);
     const answer = requiring ? native.resolveRequire(specifier, parent) : native.resolveImport(specifier, parent, conditions);
     return found(answer, parent, '', '', specifier);
+  }
+
+  /** `loadlock/register` again: named twice on a command line, or by an application that may also start without it. */
+  function isGuard(specifier) {
+    if (specifier === 'loadlock/register' || specifier === register) return true;
+    return StringPrototypeStartsWith(specifier, 'file:') && specifier === URLHref(pathToFileURL(register));
+  }
+
+  function guard(conditions) {
+    if (includes(conditions, 'require')) {
+      return { __proto__: null, url: URLHref(pathToFileURL(register)), format: 'commonjs', shortCircuit: true };
+    }
+    return { __proto__: null, url: GUARD, format: 'module', shortCircuit: true };
   }
 
   /** The entry point and `--require`/`--import` preloads that come after us: a path or URL without an importer. */
@@ -138,7 +156,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
   }
 
   function load(url, context, next) {
-    if (audit && !StringPrototypeStartsWith(url, 'file:') && !StringPrototypeStartsWith(url, FACADE)) return next(url, context);
+    if (audit && !StringPrototypeStartsWith(url, 'file:') && !StringPrototypeStartsWith(url, 'loadlock:')) return next(url, context);
     const result = loadUnchecked(url);
     checkImportAttributes(url, result.format, context?.importAttributes);
     return result;
@@ -148,6 +166,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, audit }) {
     if (StringPrototypeStartsWith(url, 'node:')) {
       return { __proto__: null, format: 'builtin', source: null, shortCircuit: true };
     }
+    if (url === GUARD) return { __proto__: null, format: 'module', source: 'export default {};', shortCircuit: true };
     if (StringPrototypeStartsWith(url, FACADE)) {
       const name = `node:${StringPrototypeSlice(url, FACADE.length)}`;
       return stub(name, facadeKeys(name), false);

@@ -17,6 +17,7 @@ export function initialize({ shim, channel, facades, audit }) {
     // Builtins are patched in the main thread when the hooks are set up (see register.js).
     touch() {},
     channel,
+    register: shim,
     audit,
   });
 }

@@ -55,14 +55,14 @@ function start(native) {
 
   const descendants = require('./descendants.js').createDescendants({ native, register: __filename });
   const builtins = require('./builtins.js').createBuiltins({ native, descendants });
-  const linker = require('./commonjs.js').createLinker({ native, builtins, audit: report.audit });
+  const linker = require('./commonjs.js').createLinker({ native, builtins, register: __filename, audit: report.audit });
   builtins.provide('module', require('./module-facade.js').createModuleFacade({ native, linker }));
 
   // Last of our own files: once the loader is ours, they are as closed to it as any other file outside the seal.
   const { lockdown } = require('./lockdown.js');
   const { createHooks, createChannel } = require('./esm.js');
   const channel = openChannel(createChannel({ native, linkForImport: linker.linkForImport, facade: builtins.facade }), native);
-  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel, audit: report.audit });
+  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel, register: __filename, audit: report.audit });
   if (features.registerHooks) {
     Module.registerHooks(hooks);
   } else {
@@ -91,7 +91,10 @@ function closeLoader(funnel) {
  * it, and its name is random. What it answers to is a one-time token.
  */
 function openChannel(redeem, native) {
-  const name = `loadlock$${native.issueToken('channel')}`;
+  const secret = native.issueToken('channel');
+  // Only its randomness is wanted: as a token it must not stay valid.
+  native.redeemToken(secret);
+  const name = `loadlock$${secret}`;
   const { Script } = require('vm');
   const slot = `__${name}`;
   Object.defineProperty(globalThis, slot, { value: redeem, configurable: true });

@@ -192,15 +192,14 @@ pub fn export_names(path: String) -> napi::Result<Vec<String>> {
     Ok(runtime()?.entry(&path).map_err(thrown)?.record.names)
 }
 
-/// Refuses text that is not, byte for byte, the sealed content of `path`.
+/// Whether text is, byte for byte, the sealed content of `path`. Any other is refused; only audit mode hears `false`.
 #[napi(catch_unwind)]
-pub fn sealed_text(path: String, content: String) -> napi::Result<()> {
-    let runtime = runtime()?;
-    let same = runtime.entry(&path).and_then(|entry| runtime.read(&entry, "", "")).is_ok_and(|bytes| {
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
-        bytes == content.as_bytes()
-    });
-    if same { Ok(()) } else { unlisted(format!("text compiled as {path}")) }
+pub fn sealed_text(path: String, content: String) -> napi::Result<bool> {
+    if runtime()?.is_sealed_text(&path, &content) {
+        return Ok(true);
+    }
+    unlisted(format!("text compiled as {path}"))?;
+    Ok(false)
 }
 
 /// Where the dynamic linker finds the verified bytes of a native binding.

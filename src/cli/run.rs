@@ -248,14 +248,12 @@ fn split_options(text: &str) -> Vec<String> {
 /// first argument that is an existing file; the found root is handed to Node, so both mean the same one.
 fn find_root(arguments: &[String]) -> Result<PathBuf, Failure> {
     let script = arguments.iter().filter(|argument| !argument.starts_with('-')).find_map(|argument| {
-        let real = Path::new(argument).canonicalize().ok()?;
-        if real.is_dir() { Some(real) } else { real.parent().map(Path::to_owned) }
+        // As it was written, as at start: a link planted there must not lead to another seal.
+        std::path::absolute(argument).ok().filter(|path| path.exists())
     });
-    let here = env::current_dir().and_then(|here| here.canonicalize()).ok();
-    let sealed = |start: &PathBuf| {
-        start.ancestors().find(|directory| directory.join(ENVELOPE_PATH).exists()).map(Path::to_owned)
-    };
-    script.iter().chain(&here).find_map(sealed).ok_or_else(|| {
+    let start = script.or_else(|| env::current_dir().ok()).unwrap_or_default();
+    let sealed = start.ancestors().find(|directory| directory.join(ENVELOPE_PATH).is_file());
+    sealed.and_then(|root| root.canonicalize().ok()).ok_or_else(|| {
         Failure::refusal(
             Code::NoManifest,
             format!("no sealed application here: no directory around it holds {ENVELOPE_PATH}"),

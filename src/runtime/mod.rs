@@ -37,7 +37,7 @@ pub use self::{
 use crate::{
     digest::Digest,
     error::Code,
-    index::{FileRecord, Format, Index, IndexError, PackageRecord},
+    index::{FileRecord, Index, IndexError, PackageRecord},
     module_path::ModulePath,
     resolve::{Failure, ResolveError, ResolveMemo, ResolveOptions, Resolved, Resolver, Tree},
 };
@@ -119,10 +119,10 @@ impl Runtime {
                 }
                 None => return self.refuse(Refusal::outside(specifier)).map(|()| not_found(specifier)),
             }
+        } else if let Some(from) = &from {
+            self.with_resolver(|resolver| resolver.require(specifier, from))
         } else {
-            // Code without a file of its own (`createRequire` of a path outside) has no powers beyond builtins.
-            let from = from.clone().unwrap_or_default();
-            self.with_resolver(|resolver| resolver.require(specifier, &from))
+            return Ok(self.without_importer(specifier));
         };
         self.conclude(outcome, specifier, from.as_ref())
     }
@@ -138,8 +138,8 @@ impl Runtime {
         conditions: &[&str],
     ) -> Result<Resolution, Refusal> {
         let from = self.module_path(Path::new(from));
-        let importer = from.clone().unwrap_or_default();
-        let outcome = self.with_resolver(|resolver| resolver.import(specifier, &importer, conditions));
+        let Some(importer) = &from else { return Ok(self.without_importer(specifier)) };
+        let outcome = self.with_resolver(|resolver| resolver.import(specifier, importer, conditions));
         self.conclude(outcome, specifier, from.as_ref())
     }
 
@@ -175,6 +175,17 @@ impl Runtime {
                 audit::entry(self, absolute, Some(real))
             }
         }
+    }
+
+    /// Whether `text` is what was sealed at `path`.
+    #[must_use]
+    pub fn is_sealed_text(&self, path: &str, text: &str) -> bool {
+        let record =
+            self.module_path(Path::new(path)).and_then(|path| self.index.file(path.as_str()).ok().flatten());
+        let digest = Digest::of(text.as_bytes());
+        // Node strips a byte order mark before it hands text on.
+        let with_mark = || Digest::of(&["\u{feff}".as_bytes(), text.as_bytes()].concat());
+        record.is_some_and(|record| record.digest == digest || record.digest == with_mark())
     }
 
     /// Reads a file's bytes once, checks them and the package.json files that govern it. The result starts with
@@ -253,6 +264,18 @@ impl Runtime {
     #[must_use]
     pub fn audit_summary(&self) -> Vec<String> {
         self.events.summary()
+    }
+
+    /// What a specifier means to code without a file in the root (`createRequire` of a path outside): a builtin, if
+    /// anything.
+    fn without_importer(&self, specifier: &str) -> Resolution {
+        let name = specifier.strip_prefix("node:").unwrap_or(specifier);
+        let known = self.resolve_options.builtins.iter().any(|builtin| builtin == specifier);
+        if known || name.len() != specifier.len() {
+            Resolution::Builtin(format!("node:{name}"))
+        } else {
+            not_found(specifier)
+        }
     }
 
     fn conclude(
@@ -394,10 +417,4 @@ fn open_regular(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
     options.open(path)
-}
-
-/// Whether the record is something `require` may read as CommonJS text.
-#[must_use]
-pub fn is_script(format: Format) -> bool {
-    matches!(format, Format::CommonJs | Format::CommonJsTypeScript | Format::Other | Format::Wasm)
 }

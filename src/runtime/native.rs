@@ -12,6 +12,8 @@
 
 use std::{io, sync::Arc};
 
+use parking_lot::Mutex;
+
 use super::{Entry, Refusal, Runtime};
 use crate::{error::Code, module_path::ModulePath};
 
@@ -29,8 +31,11 @@ pub struct NativeHandle {
     identity: (u64, u64),
 }
 
-/// Loads the libraries that the binding needs, then prepares the binding itself.
+/// Loads the libraries that the binding needs, then prepares the binding itself. One thread at a time: two that want the
+/// same file would each map a copy of it.
 pub(super) fn prepare(runtime: &Runtime, entry: &Entry) -> Result<Arc<NativeHandle>, Refusal> {
+    static PREPARING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = PREPARING.lock();
     for library in &entry.record.names {
         let (name, path) = library.split_once('\0').unwrap_or_default();
         let path = ModulePath::parse(path).map_err(|error| {
