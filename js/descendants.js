@@ -224,7 +224,7 @@ function createDescendants({ native, register }) {
     if (!ArrayIsArray(args)) return;
     for (let at = 0; at < args.length; at++) {
       const arg = StringPrototypeReplaceAll(`${args[at]}`, '_', '-');
-      if (StringPrototypeIncludes(arg, '-snapshot') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
+      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--snapshot-blob') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
         native.closed(`a child process with ${arg}`);
       }
     }
