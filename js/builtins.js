@@ -11,6 +11,7 @@ const {
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
+  replaceMember,
 } = require('./intrinsics.js');
 const { nodeError } = require('./errors.js');
 
@@ -71,23 +72,23 @@ function createBuiltins({ native, descendants }) {
 
   /** Puts the attenuated members on `process`. */
   function installOnProcess() {
-    replace(process, 'getBuiltinModule', function getBuiltinModule(id) {
+    replaceMember(process, 'getBuiltinModule', function getBuiltinModule(id) {
       return isBuiltin(id) ? load(id) : undefined;
     });
     for (const name of ['binding', '_linkedBinding']) {
       const real = process[name];
-      replace(process, name, function (id) {
+      replaceMember(process, name, function (id) {
         // Node's internal bindings start processes, load libraries and compile code below everything that is checked.
         const wanted = `${id}`;
         if (!HARMLESS_BINDINGS.has(wanted)) native.closed(`process.${name}('${wanted}')`);
         return ReflectApply(real, process, [wanted]);
       });
     }
-    replace(process, 'dlopen', function dlopenSealed(module, filename, flags) {
+    replaceMember(process, 'dlopen', function dlopenSealed(module, filename, flags) {
       dlopen(module, filename, flags);
     });
     if (realExecve !== undefined) {
-      replace(process, 'execve', function execve(path, args, env = process.env) {
+      replaceMember(process, 'execve', function execve(path, args, env = process.env) {
         descendants.checkArguments(args);
         return ReflectApply(realExecve, process, [path, args, descendants.childEnvironment(env)]);
       });
@@ -110,7 +111,3 @@ function createBuiltins({ native, descendants }) {
 }
 
 module.exports = { createBuiltins };
-
-function replace(target, key, value) {
-  Object.defineProperty(target, key, { __proto__: null, value, writable: false, enumerable: true, configurable: false });
-}

@@ -6,7 +6,6 @@ const {
   ArrayIsArray,
   ArrayPrototypePush,
   ObjectCreate,
-  ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectKeys,
   ObjectSetPrototypeOf,
@@ -20,6 +19,7 @@ const {
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
+  replaceMember,
 } = require('./intrinsics.js');
 const { isRegister, preloads, splitOptions } = require('./preflight.js');
 const { SIDE_DOORS, closeSideDoors } = require('./side-doors.js');
@@ -77,8 +77,8 @@ function createDescendants({ native, register }) {
     }
     Worker.prototype = RealWorker.prototype;
     ObjectSetPrototypeOf(Worker, ObjectGetPrototypeOf(RealWorker));
-    replace(RealWorker.prototype, 'constructor', Worker);
-    replace(exports, 'Worker', Worker);
+    replaceMember(RealWorker.prototype, 'constructor', Worker);
+    replaceMember(exports, 'Worker', Worker);
   }
 
   /**
@@ -104,13 +104,13 @@ function createDescendants({ native, register }) {
       if (error.code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     }
     if (handle === undefined) native.closed('a Worker whose inner handle cannot be protected');
-    else replace(ObjectGetPrototypeOf(handle), 'constructor', undefined);
+    else replaceMember(ObjectGetPrototypeOf(handle), 'constructor', undefined);
   }
 
   /** An async hook sees native objects as they are made, the one behind a worker among them: protect that one first. */
   function patchHooks(exports) {
     const { createHook } = exports;
-    replace(exports, 'createHook', function createHookSealed(callbacks) {
+    replaceMember(exports, 'createHook', function createHookSealed(callbacks) {
       patch('worker_threads', ReflectApply(realGetBuiltin, realProcess, ['worker_threads']));
       return createHook(callbacks);
     });
@@ -147,7 +147,7 @@ function createDescendants({ native, register }) {
     // The C++ object that every asynchronous start ends in; ChildProcess hands it out as `_handle`.
     const handle = ObjectGetPrototypeOf(new exports.ChildProcess()._handle);
     const realSpawn = handle.spawn;
-    replace(handle, 'spawn', function spawn(first, ...rest) {
+    replaceMember(handle, 'spawn', function spawn(first, ...rest) {
       // One object of options, or since 24.14 (file, args, cwd, envPairs, …).
       if (first !== null && typeof first === 'object') {
         const copy = { __proto__: null, ...first };
@@ -161,7 +161,7 @@ function createDescendants({ native, register }) {
     });
     for (const name of ['spawnSync', 'execFileSync']) {
       const real = exports[name];
-      replace(exports, name, {
+      replaceMember(exports, name, {
         [name](file, args, options) {
           if (!ArrayIsArray(args) && args !== null && typeof args === 'object') [args, options] = [[], args];
           return ReflectApply(real, exports, [file, checkedArguments(args ?? []), withEnvironment(options)]);
@@ -169,7 +169,7 @@ function createDescendants({ native, register }) {
       }[name]);
     }
     const realExecSync = exports.execSync;
-    replace(exports, 'execSync', function execSync(command, options) {
+    replaceMember(exports, 'execSync', function execSync(command, options) {
       checkArguments([command]);
       return ReflectApply(realExecSync, exports, [command, withEnvironment(options)]);
     });
@@ -297,8 +297,3 @@ function toPairs(env) {
   }
   return pairs;
 }
-
-function replace(target, key, value) {
-  ObjectDefineProperty(target, key, { __proto__: null, value, writable: false, enumerable: true, configurable: false });
-}
-

@@ -9,6 +9,11 @@ const { bind, call } = Function.prototype;
 const uncurryThis = bind.bind(call);
 const getterOf = (prototype, name) => uncurryThis(getOwnPropertyDescriptor(prototype, name).get);
 
+/** Puts a member in place for good: nobody can assign, delete or redefine it. */
+function replaceMember(target, key, value) {
+  defineProperty(target, key, { __proto__: null, value, writable: false, enumerable: true, configurable: false });
+}
+
 /** A Map and a Set whose methods are their own, so that they work whatever becomes of the shared prototypes. */
 class SafeMap extends Map {}
 class SafeSet extends Set {}
@@ -64,5 +69,6 @@ module.exports = Object.freeze({
   URLPathname: getterOf(URL.prototype, 'pathname'),
   URLProtocol: getterOf(URL.prototype, 'protocol'),
   URLSearch: getterOf(URL.prototype, 'search'),
+  replaceMember,
   uncurryThis,
 });

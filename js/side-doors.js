@@ -4,13 +4,13 @@
 // come with the capability policy.
 
 const {
-  ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectKeys,
   ObjectSetPrototypeOf,
   ReflectApply,
   ReflectConstruct,
   TypeError,
+  replaceMember,
 } = require('./intrinsics.js');
 
 /** Builtin to members; a path with a dot leads to a method of a class. `*` means every function. */
@@ -60,7 +60,7 @@ function closeExtensionOption(native, exports) {
   DatabaseSync.prototype = Real.prototype;
   ObjectSetPrototypeOf(DatabaseSync, ObjectGetPrototypeOf(Real));
   for (const [target, key] of [[Real.prototype, 'constructor'], [exports, 'DatabaseSync']]) {
-    ObjectDefineProperty(target, key, { __proto__: null, value: DatabaseSync, writable: false, enumerable: true, configurable: false });
+    replaceMember(target, key, DatabaseSync);
   }
 }
 
@@ -89,5 +89,5 @@ function close(native, name, exports, path) {
     // Only audit mode comes this far.
     return new.target === undefined ? ReflectApply(real, this, args) : ReflectConstruct(real, args);
   }
-  ObjectDefineProperty(target, key, { __proto__: null, value: refused, writable: false, enumerable: true, configurable: false });
+  replaceMember(target, key, refused);
 }
