@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Code {
+    /// A package used a capability that the signed policy does not grant it.
+    Capability,
     /// The statement's date of expiry has passed.
     Expired,
     /// An artefact is truncated, malformed or of an unknown version.
@@ -32,7 +34,8 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::Capability,
         Self::Expired,
         Self::Format,
         Self::Integrity,
@@ -50,6 +53,7 @@ impl Code {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Capability => "ERR_LOADLOCK_CAPABILITY",
             Self::Expired => "ERR_LOADLOCK_EXPIRED",
             Self::Format => "ERR_LOADLOCK_FORMAT",
             Self::Integrity => "ERR_LOADLOCK_INTEGRITY",

@@ -29,5 +29,6 @@ pub mod error;
 pub mod index;
 pub mod manifest;
 pub mod module_path;
+pub mod policy;
 pub mod resolve;
 pub mod runtime;

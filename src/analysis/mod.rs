@@ -11,24 +11,29 @@ mod stack;
 mod star_exports;
 mod string_literal;
 mod tokens;
+pub mod usage;
 mod wrapper;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::requests::split_at_requests;
+pub use self::stack::on_large_stacks;
+pub use self::usage::{BUILTIN_MODULES, builtin_name};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_parser::config::TokensParserConfig;
-use oxc_parser::{ParseOptions, Parser, ParserReturn};
+use oxc_parser::{Parser, ParserReturn};
 use oxc_span::SourceType;
 
 use cjs_exports::cjs_exports;
 use module_syntax::{Cause, Objection, first_error, first_objection, is_retried};
 use stack::{NoRoom, with_room};
 use tokens::Tokens;
+use usage::{ALL_GLOBALS, Usage};
 use wrapper::is_wrapper_safe;
 
 /// What Node.js decides before it looks at the text.
@@ -69,6 +74,11 @@ pub struct Facts {
     pub cjs_exports: Vec<String>,
     /// Specifiers whose exports a CommonJS file passes on, in source order.
     pub cjs_reexports: Vec<String>,
+    /// What it uses.
+    pub usage: Usage,
+    /// Which of [`usage::GLOBAL_NAMES`] it mentions freely, `typeof` included: bit `n` for the name at `n`. All of them
+    /// where only a run can tell: direct `eval`, `with`, text that could not be parsed.
+    pub globals: u32,
 }
 
 /// Finds out the [`Facts`] of `source`, the bytes of a file. Never panics, whatever the bytes; may start a thread with a
@@ -107,6 +117,8 @@ fn unreadable(goal: Goal, reason: &str) -> Facts {
         parse_error: Some(reason.to_owned()),
         strict: goal == Goal::Module,
         dynamic_import: true,
+        usage: Usage { opaque: true, ..Usage::default() },
+        globals: ALL_GLOBALS,
         ..Facts::default()
     }
 }
@@ -146,28 +158,41 @@ fn module_facts(text: &str, language: Language) -> Facts {
     let source_type = SourceType::mjs().with_typescript(language == Language::TypeScript);
     // No tokens: nothing here needs them.
     let parsed = Parser::new(&allocator, text, source_type).parse();
-    let parse_error = first_error(&parsed).map(|error| error.cause.message());
+    if let Some(error) = first_error(&parsed) {
+        return unreadable(Goal::Module, &error.cause.message());
+    }
+    let (usage, globals) = uses(&parsed.program, Goal::Module);
     Facts {
         is_module: true,
         strict: true,
-        dynamic_import: parse_error.is_some() || !parsed.module_record.dynamic_imports.is_empty(),
-        parse_error,
+        dynamic_import: !parsed.module_record.dynamic_imports.is_empty(),
+        usage,
+        globals,
         ..Facts::default()
     }
 }
 
-fn commonjs_facts(text: &str, language: Language, parsed: &ParserReturn<'_>) -> Facts {
+fn commonjs_facts<'a>(text: &str, language: Language, parsed: &'a ParserReturn<'a>) -> Facts {
     let tokens = Tokens::new(text, &parsed.tokens);
     // Every pattern contains the word.
     let exports = if text.contains("export") { cjs_exports(tokens) } else { Default::default() };
+    let (usage, globals) = uses(&parsed.program, Goal::CommonJs);
     Facts {
         wrapper_safe: language == Language::JavaScript && is_wrapper_safe(text, parsed, tokens),
         strict: parsed.program.has_use_strict_directive(),
         dynamic_import: !parsed.module_record.dynamic_imports.is_empty(),
         cjs_exports: exports.names,
         cjs_reexports: exports.reexports,
+        usage,
+        globals,
         ..Facts::default()
     }
+}
+
+/// A bug of the scope analysis costs no more than its own findings.
+fn uses<'a>(program: &'a Program<'a>, goal: Goal) -> (Usage, u32) {
+    let found = catch_unwind(AssertUnwindSafe(|| usage::survey(program, goal != Goal::Module)));
+    found.ok().flatten().unwrap_or_else(|| (Usage { opaque: true, ..Usage::default() }, ALL_GLOBALS))
 }
 
 fn parse<'a>(
@@ -177,7 +202,6 @@ fn parse<'a>(
     language: Language,
 ) -> ParserReturn<'a> {
     Parser::new(allocator, text, source_type.with_typescript(language == Language::TypeScript))
-        .with_options(ParseOptions { enable_ident_hashes: false, ..ParseOptions::default() })
         .with_config(TokensParserConfig)
         .parse()
 }

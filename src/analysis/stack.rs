@@ -1,10 +1,11 @@
-//! Room for a recursive parser on hostile input.
+//! Room for a recursive parser, and a recursive walk over what it made, on hostile input.
 //!
 //! The parser recurses once per nested construct and has no limit of its own: a file of brackets would overflow the
 //! stack, which cannot be caught. So the deepest nesting that a text *could* hold is bounded by counting bytes, without
-//! reading it as JavaScript, and the parse gets a stack of that size. Stack memory is only used when touched: an
+//! reading it as JavaScript, and the work gets a stack of that size. Stack memory is only used when touched: an
 //! ordinary file costs no more than it needs.
 
+use std::cell::Cell;
 use std::thread;
 
 /// Why there was no result.
@@ -24,7 +25,7 @@ pub(super) fn with_room<T: Send>(source: &str, work: impl FnOnce() -> T + Send) 
     if bound.depth > MAX_DEPTH {
         return Err(NoRoom::TooDeep);
     }
-    if bound.stack <= INLINE {
+    if bound.stack <= ROOM.get() {
         return Ok(work());
     }
     if bound.stack > LARGEST {
@@ -37,12 +38,34 @@ pub(super) fn with_room<T: Send>(source: &str, work: impl FnOnce() -> T + Send) 
     })
 }
 
+/// Runs `work` where rayon's threads have stacks that suffice for nearly every file: a thread for each would cost more than
+/// the parse of most.
+pub fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(LARGE + INLINE)
+        .thread_name(|_| "loadlock-seal".to_owned())
+        .start_handler(|_| ROOM.set(LARGE))
+        .build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
+thread_local! {
+    /// What this thread is trusted to have left.
+    static ROOM: Cell<usize> = const { Cell::new(INLINE) };
+}
+
 /// Brackets that are open at once. Published code stays below 500, V8 gives up between 500 and 3,300. The parser tries
 /// some productions twice, at a memory cost that grows with the square of the depth: more would be no kindness.
 const MAX_DEPTH: usize = 2048;
 
-/// What the calling thread is trusted to have left. Threads of the standard library and of rayon start with 2 MiB.
+/// What any calling thread is trusted to have left. Threads of the standard library and of rayon start with 2 MiB.
 const INLINE: usize = 1 << 20;
+
+/// What the threads of [`on_large_stacks`] have. Only touched pages count.
+const LARGE: usize = if size_of::<usize>() >= 8 { 64 << 20 } else { INLINE };
 
 const LARGEST: usize = if size_of::<usize>() >= 8 { 1 << 32 } else { 1 << 28 };
 
@@ -63,8 +86,8 @@ impl Bound {
         let mut in_name = 0_u32;
         let mut see = |byte: u8, next: u8| {
             let (this, after) = (&BYTES[usize::from(byte)], &BYTES[usize::from(next)]);
-            // An empty pair nests nothing.
-            cost += if this.nesting - after.nesting == 2 { 0 } else { this.cost as usize };
+            // In an empty pair nothing is parsed.
+            cost += if this.nesting - after.nesting == 2 { LINK } else { this.cost as usize };
             let prefix_word = (this.second_letters >> (next & 31)) & !in_name & 1;
             cost += OPERATOR * prefix_word as usize;
             in_name = this.name;
@@ -102,6 +125,7 @@ static BYTES: [Byte; 256] = {
             b'=' => (ARROW, 0),
             b'?' | b':' | b'*' | b'@' | b'|' | b'&' => (OPERATOR, 0),
             b'!' | b'~' | b'+' | b'-' => (PREFIX, 0),
+            b'.' | b'>' | b'^' | b'%' | b'/' => (LINK, 0),
             _ => (0, 0),
         };
         let name = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
@@ -122,13 +146,16 @@ const OPENER: usize = 2304;
 const ARROW: usize = 1200;
 const OPERATOR: usize = 800;
 const PREFIX: usize = 160;
+/// What the parser takes in a loop, but leaves nested: `a.b.c`, `a / b / c`, `a()()()`. The walk over it needs 80 bytes
+/// for each.
+const LINK: usize = 160;
 
 /// How the words begin that take an operand, body or statement to their right: as, asserts, await, class, delete, do,
-/// else, extends, function, infer, is, keyof, new, readonly, typeof, unique, void, yield.
+/// else, extends, function, infer, is, keyof, new, readonly, satisfies, typeof, unique, void, yield.
 #[rustfmt::skip]
-const PREFIX_WORDS: [[u8; 2]; 17] = [
+const PREFIX_WORDS: [[u8; 2]; 18] = [
     *b"as", *b"aw", *b"cl", *b"de", *b"do", *b"el", *b"ex", *b"fu", *b"in",
-    *b"is", *b"ke", *b"ne", *b"re", *b"ty", *b"un", *b"vo", *b"yi",
+    *b"is", *b"ke", *b"ne", *b"re", *b"sa", *b"ty", *b"un", *b"vo", *b"yi",
 ];
 
 #[cfg(test)]
@@ -137,7 +164,7 @@ mod tests {
     use super::{MAX_DEPTH, NoRoom, with_room};
 
     /// Every recursive production of the grammar, as what stands before and behind the nested part.
-    const NESTED: [(&str, &str); 46] = [
+    const NESTED: [(&str, &str); 59] = [
         ("[", "]"),
         ("(", ")"),
         ("!", ""),
@@ -184,10 +211,23 @@ mod tests {
         ("async function*f(a=", "){}"),
         ("with(a)", ""),
         ("@a(", ") class {}"),
+        ("", ".a"),
+        ("", "()"),
+        ("", "[0]"),
+        ("", "?.a"),
+        ("", "`a`"),
+        ("", "*a"),
+        ("", "+a"),
+        ("", "/a"),
+        ("", "%a"),
+        ("", "^a"),
+        ("", ">a"),
+        ("", " in a"),
+        ("", "&&a"),
     ];
 
     /// The same for types.
-    const NESTED_TYPES: [(&str, &str); 9] = [
+    const NESTED_TYPES: [(&str, &str); 11] = [
         ("A<", ">"),
         ("()=>", ""),
         ("keyof ", ""),
@@ -197,6 +237,8 @@ mod tests {
         ("[", "]"),
         ("A|(", ")"),
         ("typeof a<", ">"),
+        ("", "[]"),
+        ("", ".a"),
     ];
 
     /// An overflow ends the process: this test passes by ending.

@@ -26,8 +26,14 @@ fn has_disputed_space(source: &str, parsed: &ParserReturn<'_>) -> bool {
 
 /// `<!--` and `-->` outside of strings and comments, unless they must be operators.
 fn has_html_comment(source: &str, parsed: &ParserReturn<'_>, tokens: Tokens<'_>) -> bool {
-    let marks = source.match_indices("<!--").chain(source.match_indices("-->"));
-    marks.map(|(offset, _)| offset).any(|offset| {
+    // One search for a byte that is rare is faster than two for the whole marks.
+    let dashes = source.match_indices('-').map(|(offset, _)| offset);
+    let marks = dashes.flat_map(|offset| {
+        let closes = source[offset..].starts_with("-->").then_some(offset);
+        let opens = source[offset..].starts_with("--") && source[..offset].ends_with("<!");
+        [closes, opens.then(|| offset - 2)]
+    });
+    marks.flatten().any(|offset| {
         !is_within_comment(source, parsed, offset)
             && !is_within_literal(tokens, offset)
             && !is_decrement(source, tokens, offset)

@@ -35,6 +35,8 @@ pub struct Statement {
     pub application: Option<String>,
     /// Whether the realm is locked down at start.
     pub lockdown: bool,
+    /// BLAKE3 of the capability policy that was compiled into the index. Without one, capabilities are not enforced.
+    pub policy: Option<Digest>,
     /// What sealed the tree, for people.
     pub tool: String,
 }
@@ -77,6 +79,7 @@ impl Statement {
                 expires: self.expires.map(|expires| expires.to_string()),
                 application: self.application.clone(),
                 lockdown: self.lockdown,
+                policy: self.policy.map(|digest| RawPolicy { blake3: digest.to_string() }),
                 tool: self.tool.clone(),
                 index_root: IndexRoot {
                     offset: self.index_root.offset,
@@ -128,6 +131,10 @@ impl Statement {
             },
             application: predicate.application,
             lockdown: predicate.lockdown,
+            policy: match predicate.policy {
+                Some(policy) => Some(hex(&policy.blake3, "policy")?),
+                None => None,
+            },
             tool: predicate.tool,
         })
     }
@@ -213,8 +220,16 @@ struct Predicate {
     application: Option<String>,
     #[serde(default = "locked_down")]
     lockdown: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<RawPolicy>,
     tool: String,
     index_root: IndexRoot,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPolicy {
+    blake3: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -258,6 +273,7 @@ pub(super) mod tests {
             expires: Some("2026-01-02T03:04:05Z".parse().unwrap()),
             application: Some("app".to_owned()),
             lockdown: true,
+            policy: None,
             tool: "loadlock/0.1.0".into(),
         }
     }

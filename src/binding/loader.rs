@@ -1,13 +1,16 @@
 //! What the shim calls while modules load.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
 use napi::{Env, JsString, bindgen_prelude::Buffer};
 use napi_derive::napi;
 
 use super::error::thrown;
 use crate::{
-    analysis::split_at_requests,
+    analysis::{
+        split_at_requests,
+        usage::{ALL_GLOBALS, GLOBAL_NAMES},
+    },
     error::Code,
     runtime::{Enforcement, Entry, NodeFacts, Refusal, Resolution, Runtime, StartOptions},
 };
@@ -40,6 +43,10 @@ pub struct StartResult {
     pub lockdown: bool,
     /// Whether refusals are only recorded.
     pub audit: bool,
+    /// Whether capabilities are enforced.
+    pub policy: bool,
+    /// Whether violations of that policy are only recorded.
+    pub reports_only: bool,
     /// Warnings for the operator.
     pub warnings: Vec<String>,
     /// Names and values, alternating, for child processes.
@@ -67,12 +74,19 @@ pub fn start(facts: StartFacts) -> napi::Result<StartResult> {
         node_path: facts.node_path,
         hash_slash: facts.hash_slash,
     };
-    let report =
-        StartOptions::from_env().and_then(|options| Runtime::start(&options, &facts)).map_err(thrown)?;
+    // A worker finds the seal open; what the application has made of its environment since then is not asked.
+    let report = match Runtime::current() {
+        Some(runtime) => runtime.report(Vec::new()),
+        None => {
+            StartOptions::from_env().and_then(|options| Runtime::start(&options, &facts)).map_err(thrown)?
+        }
+    };
     Ok(StartResult {
         root: report.root,
         lockdown: report.lockdown,
         audit: report.audit,
+        policy: report.policy,
+        reports_only: report.reports_only,
         warnings: report.warnings,
         child_environment: report
             .child_environment
@@ -118,7 +132,8 @@ pub fn resolve_path(path: String) -> napi::Result<String> {
     answer(runtime()?.resolve_path(&path))
 }
 
-/// Format (bits 0 to 2) and flags of a file; refuses one that is not sealed.
+/// Format (bits 0 to 2), flags and, under a policy, the mask of powerful globals that a file mentions (from bit 8);
+/// refuses one that is not sealed.
 #[napi(catch_unwind)]
 pub fn entry(path: String) -> napi::Result<u32> {
     let runtime = runtime()?;
@@ -129,7 +144,8 @@ pub fn entry(path: String) -> napi::Result<u32> {
     Ok(entry.record.format as u32
         | if trusted && flags.wrapper_safe { WRAPPER_SAFE } else { 0 }
         | if flags.strict { STRICT } else { 0 }
-        | if flags.dynamic_import || !trusted { DYNAMIC_IMPORT } else { 0 })
+        | if flags.dynamic_import || !trusted { DYNAMIC_IMPORT } else { 0 }
+        | globals(runtime, &entry) << GLOBALS_SHIFT)
 }
 
 /// The verified text of a CommonJS file inside its wrapper. Only for files whose entry says `WRAPPER_SAFE`.
@@ -137,12 +153,19 @@ pub fn entry(path: String) -> napi::Result<u32> {
 pub fn script(env: Env, path: String) -> napi::Result<JsString<'static>> {
     let runtime = runtime()?;
     let entry = runtime.entry(&path).map_err(thrown)?;
-    let (prefix, suffix) = if entry.record.flags.strict { STRICT_WRAPPER } else { SLOPPY_WRAPPER };
+    let (head, tail) = if entry.record.flags.strict { STRICT_WRAPPER } else { SLOPPY_WRAPPER };
+    let shadows = global_names_in(globals(runtime, &entry));
+    let (prefix, suffix) = if shadows.is_empty() {
+        (Cow::Borrowed(head), Cow::Borrowed(tail))
+    } else {
+        // js/compartments.js knows the length of this text. The file may declare the same names again: these are the
+        // parameters of an outer function, and `arguments` is still that of the inner one.
+        (format!("(function({}){{return {head}", shadows.join(",")).into(), format!("{tail}}})").into())
+    };
+    let (prefix, suffix) = (&*prefix, &*suffix);
     let mut bytes = runtime.read(&entry, prefix, suffix).map_err(thrown)?;
+    // A byte order mark stays: it is white space, and stock Node counts it in the columns of the first line too.
     let body = prefix.len();
-    if bytes[body..].starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(body..body + BYTE_ORDER_MARK.len());
-    }
     if bytes[body..].starts_with(b"#!") {
         // A hashbang is only a comment on a file's first line; here it would be an error in a function.
         bytes[body..body + 2].copy_from_slice(b"//");
@@ -165,15 +188,20 @@ pub fn text(env: Env, path: String) -> napi::Result<JsString<'static>> {
     to_js(&env, &bytes, is_one_byte(runtime, &entry))
 }
 
+/// The verified text of an ES module. Under a policy it imports the powerful globals that it mentions.
+#[napi(catch_unwind)]
+pub fn module_text(env: Env, path: String) -> napi::Result<JsString<'static>> {
+    let runtime = runtime()?;
+    let entry = runtime.entry(&path).map_err(thrown)?;
+    to_js(&env, &module_bytes(runtime, &entry)?, is_one_byte(runtime, &entry))
+}
+
 /// The verified text of an ES module, taken apart at its static imports: text, specifier, text, specifier, …, text.
 #[napi(catch_unwind)]
 pub fn module_pieces(path: String) -> napi::Result<Vec<String>> {
     let runtime = runtime()?;
     let entry = runtime.entry(&path).map_err(thrown)?;
-    let mut bytes = runtime.read(&entry, "", "").map_err(thrown)?;
-    if bytes.starts_with(b"#!") {
-        bytes[..2].copy_from_slice(b"//");
-    }
+    let bytes = module_bytes(runtime, &entry)?;
     // What does not parse here does not parse in V8 either, whose message is the better one: hand it on whole.
     Ok(split_at_requests(&bytes).unwrap_or_else(|| vec![String::from_utf8_lossy(&bytes).into_owned()]))
 }
@@ -271,6 +299,46 @@ pub fn ignore_inspector_signal() {
     }
 }
 
+/// Text with the import of the globals that it mentions: behind its last line, so that no position moves, since imports
+/// are hoisted. A module in an import cycle may be called into before its own imports were evaluated, so there it stands
+/// in front, and columns of the first line move.
+fn module_bytes(runtime: &Runtime, entry: &Entry) -> napi::Result<Vec<u8>> {
+    let mask = globals(runtime, entry);
+    // The name cannot be bound in strict code; `eval` stays what it is on the global object.
+    let names: Vec<&str> = global_names_in(mask).into_iter().filter(|name| *name != "eval").collect();
+    let import = format!("import{{{}}}from\"#loadlock/{mask}\";", names.join(","));
+    let (prefix, suffix) = match () {
+        () if names.is_empty() => (String::new(), String::new()),
+        () if entry.record.flags.in_cycle => (import, String::new()),
+        () => (String::new(), format!("\n;{import}")),
+    };
+    let mut bytes = runtime.read(entry, &prefix, &suffix).map_err(thrown)?;
+    let body = prefix.len();
+    if bytes[body..].starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(body..body + BYTE_ORDER_MARK.len());
+    }
+    if bytes[body..].starts_with(b"#!") {
+        bytes[body..body + 2].copy_from_slice(b"//");
+    }
+    Ok(bytes)
+}
+
+/// The mask of powerful globals that a file gets as its own; empty without a policy.
+fn globals(runtime: &Runtime, entry: &Entry) -> u32 {
+    match () {
+        () if !runtime.has_policy() => 0,
+        // What was learnt about the sealed text says nothing about a changed one.
+        () if runtime.enforcement() == Enforcement::Audit || !entry.listed => ALL_GLOBALS,
+        () => entry.record.globals & ALL_GLOBALS,
+    }
+}
+
+pub(super) fn global_names_in(mask: u32) -> Vec<&'static str> {
+    GLOBAL_NAMES.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, name)| *name).collect()
+}
+
+const GLOBALS_SHIFT: u32 = 8;
+
 /// Bits of [`entry`] above the format; js/commonjs.js has the same numbers.
 const WRAPPER_SAFE: u32 = 8;
 const STRICT: u32 = 16;
@@ -287,7 +355,7 @@ const STRICT_WRAPPER: (&str, &str) =
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-fn runtime() -> napi::Result<&'static Runtime> {
+pub(super) fn runtime() -> napi::Result<&'static Runtime> {
     Runtime::current().ok_or_else(|| {
         thrown(Refusal::new(
             Code::SelfCheck,

@@ -2,6 +2,7 @@
 //!
 //! Every export catches panics (`catch_unwind`): the shim turns whatever is thrown into a denial.
 
+pub mod capability;
 mod error;
 pub mod loader;
 pub mod tools;

@@ -66,6 +66,16 @@ impl From<SealError> for Failure {
                 help.dedup();
                 help.truncate(3);
             }
+            SealError::Policy(diagnostics) => {
+                message.push('\n');
+                // The lines with their marks; colours would be escaped with the rest of the message.
+                message.push_str(anstream::adapter::strip_str(&diagnostics.to_text()).to_string().trim_end());
+            }
+            SealError::PolicyWithoutLockdown => {
+                help.push(
+                    "seal without --no-lockdown; what must patch intrinsics gets a grant of `patch`".into(),
+                );
+            }
             SealError::KeyInTree(_) => {
                 help.push("move it out of the tree; whoever gets the application would get the key".into())
             }

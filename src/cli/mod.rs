@@ -12,6 +12,7 @@ mod failure;
 mod init;
 mod keygen;
 mod output;
+mod policy;
 mod run;
 mod seal;
 mod verify;
@@ -47,6 +48,7 @@ pub fn run(args: &[String], host: &Host) -> i32 {
     let outcome = match cli.command {
         Command::Init(args) => init::init(&args, host, &output),
         Command::Keygen(args) => keygen::keygen(&args),
+        Command::Policy(args) => policy::policy(&args, &output),
         Command::Run(args) => run::run(&args, host, &output),
         Command::Seal(args) => seal::seal(&args, &output),
         Command::Verify(args) => verify::verify(&args, &output),
@@ -66,6 +68,7 @@ struct Cli {
 enum Command {
     Init(init::Args),
     Keygen(keygen::Args),
+    Policy(policy::Args),
     Run(run::Args),
     Seal(seal::Args),
     Verify(verify::Args),
@@ -76,6 +79,7 @@ impl Command {
         match self {
             Self::Init(_) => ("init", Format::Human),
             Self::Keygen(args) => ("keygen", args.format),
+            Self::Policy(args) => args.outline(),
             Self::Run(_) => ("run", Format::Human),
             Self::Seal(args) => ("seal", args.format),
             Self::Verify(args) => ("verify", args.format),

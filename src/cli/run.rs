@@ -36,6 +36,10 @@ pub(super) struct Args {
     /// Append events to this file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Append every different use of a capability to this file, and refuse none for want of a grant; then narrow the
+    /// policy with: loadlock policy infer --learned FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "audit")]
+    learn: Option<PathBuf>,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -103,10 +107,14 @@ impl Plan {
         if args.audit {
             plan.set.push(("LOADLOCK_ENFORCEMENT", "audit".into()));
         }
-        if let Some(log) = &args.log {
-            let log = std::path::absolute(log)
-                .map_err(|error| Failure::usage(format!("{}: {error}", log.display())))?;
-            plan.set.push(("LOADLOCK_LOG", log.into()));
+        for (name, file) in [("LOADLOCK_LOG", &args.log), ("LOADLOCK_LEARN", &args.learn)] {
+            let Some(file) = file else { continue };
+            let file = std::path::absolute(file)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+            plan.set.push((name, file.into()));
+        }
+        if args.learn.is_some() {
+            plan.warnings.push("learning: no capability is refused in this run".into());
         }
         Ok(plan)
     }
@@ -316,7 +324,7 @@ mod tests {
 
     fn args(trust: &str, command: &[&str]) -> Args {
         let command = command.iter().map(|&word| word.to_owned()).collect();
-        Args { trust: Some(trust.to_owned()), audit: false, root: None, log: None, command }
+        Args { trust: Some(trust.to_owned()), audit: false, root: None, log: None, learn: None, command }
     }
 
     fn nothing(_: &str) -> Option<OsString> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Digest, FileRecord, MAGIC, NodePointer, PackageRecord, file_key, link_key,
+    Digest, FileRecord, MAGIC, NodePointer, PackageRecord, SETTINGS_KEY, file_key, grants_key, link_key,
     node::{HEADER, INNER, LEAF},
     package_key,
 };
@@ -28,6 +28,16 @@ impl IndexBuilder {
     /// Seals what resolution needs of `path/package.json`.
     pub fn package(&mut self, path: &str, record: &PackageRecord) {
         self.entries.insert(package_key(path), record.encode());
+    }
+
+    /// Seals what a package may do, as [`crate::policy::Grants`] encodes it.
+    pub fn grants(&mut self, location: &str, grants: Vec<u8>) {
+        self.entries.insert(grants_key(location), grants);
+    }
+
+    /// Seals what the policy says about the process as a whole, as [`crate::policy::Settings`] encodes it.
+    pub fn settings(&mut self, settings: Vec<u8>) {
+        self.entries.insert(SETTINGS_KEY.to_vec(), settings);
     }
 
     /// The bytes of the index file and the pointer to its root, which belongs into the signed statement.

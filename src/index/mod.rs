@@ -35,11 +35,14 @@ use crate::digest::Digest;
 
 pub use self::{
     builder::IndexBuilder,
-    record::{FileFlags, FileRecord, Format, PackageRecord, RecordError, file_key, link_key, package_key},
+    record::{
+        FileFlags, FileRecord, Format, PackageRecord, RecordError, file_key, grants_key, link_key,
+        package_key,
+    },
 };
 use self::{
     node::{Child, Node},
-    record::{file_prefix, link_prefix},
+    record::{SETTINGS_KEY, file_prefix, link_prefix},
 };
 
 /// Where a node lies in the index file, and the digest its bytes must have.
@@ -121,6 +124,22 @@ impl Index {
             .transpose()
     }
 
+    /// What the package at a location may do, as [`crate::policy::Grants`] encodes it; `None` for nothing.
+    ///
+    /// # Errors
+    /// As [`Index::file`].
+    pub fn grants(&self, location: &str) -> Result<Option<&[u8]>, IndexError> {
+        self.get(&grants_key(location))
+    }
+
+    /// What the policy says about the process as a whole, as [`crate::policy::Settings`] encodes it.
+    ///
+    /// # Errors
+    /// As [`Index::file`].
+    pub fn settings(&self) -> Result<Option<&[u8]>, IndexError> {
+        self.get(SETTINGS_KEY)
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<&[u8]>, IndexError> {
         let mut node = &self.root;
         loop {
@@ -184,7 +203,7 @@ pub enum IndexError {
 }
 
 /// First bytes of the file; the last one is the version of the layout.
-pub(crate) const MAGIC: &[u8; 8] = b"LLINDEX\x01";
+pub(crate) const MAGIC: &[u8; 8] = b"LLINDEX\x02";
 
 /// No honest node is larger: the builder closes a leaf at 4 KiB and one record cannot reach this.
 const MAX_NODE: u32 = 16 << 20;
@@ -242,6 +261,7 @@ mod tests {
             flags: FileFlags::default(),
             size: seed.len() as u64,
             digest: Digest::of(seed.as_bytes()),
+            globals: seed.len() as u32,
             names: vec![seed.to_owned()],
         }
     }

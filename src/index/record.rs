@@ -5,6 +5,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::Digest;
+use crate::analysis::usage::ALL_GLOBALS;
 
 /// How Node would evaluate a file, decided at seal time from its extension, the nearest `"type"` field and, where
 /// neither decides, its syntax (Node: "Determining module system").
@@ -59,6 +60,8 @@ pub struct FileFlags {
     pub dynamic_import: bool,
     /// Every byte is ASCII, so V8 can take the bytes as a one-byte string.
     pub ascii: bool,
+    /// An ES module in a cycle of relative static imports: code of it may run before its own imports have.
+    pub in_cycle: bool,
 }
 
 impl FileFlags {
@@ -67,14 +70,16 @@ impl FileFlags {
             | u8::from(self.strict) << 1
             | u8::from(self.dynamic_import) << 2
             | u8::from(self.ascii) << 3
+            | u8::from(self.in_cycle) << 4
     }
 
     fn from_byte(byte: u8) -> Option<Self> {
-        (byte < 1 << 4).then_some(Self {
+        (byte < 1 << 5).then_some(Self {
             wrapper_safe: byte & 1 != 0,
             strict: byte & 2 != 0,
             dynamic_import: byte & 4 != 0,
             ascii: byte & 8 != 0,
+            in_cycle: byte & 16 != 0,
         })
     }
 }
@@ -90,6 +95,8 @@ pub struct FileRecord {
     pub size: u64,
     /// BLAKE3 of its bytes.
     pub digest: Digest,
+    /// Which of [`crate::analysis::usage::GLOBAL_NAMES`] it mentions freely, as bits; all of them where that is not known.
+    pub globals: u32,
     /// For CommonJS the export names that an importing ES module sees. For a native binding the sealed libraries that
     /// it needs, in the order in which they must be loaded: the name it asks for, NUL, the root-relative path.
     pub names: Vec<String>,
@@ -97,9 +104,14 @@ pub struct FileRecord {
 
 impl FileRecord {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![self.format as u8, self.flags.to_byte()];
+        // Most files mention none, so the mask is only there when the flag says so.
+        let has_globals = u8::from(self.globals != 0) << 7;
+        let mut bytes = vec![self.format as u8, self.flags.to_byte() | has_globals];
         bytes.extend_from_slice(&self.size.to_le_bytes());
         bytes.extend_from_slice(self.digest.as_bytes());
+        if self.globals != 0 {
+            bytes.extend_from_slice(&self.globals.to_le_bytes());
+        }
         for name in &self.names {
             bytes.extend_from_slice(&u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes());
             bytes.extend_from_slice(name.as_bytes());
@@ -114,6 +126,16 @@ impl FileRecord {
     fn try_decode(bytes: &[u8]) -> Option<Self> {
         let (head, rest) = bytes.split_at_checked(10)?;
         let (digest, mut rest) = rest.split_at_checked(Digest::LEN)?;
+        let mut globals = 0;
+        if head[1] >> 7 == 1 {
+            let (mask, tail) = rest.split_at_checked(4)?;
+            globals = u32::from_le_bytes(mask.try_into().ok()?);
+            rest = tail;
+            // One way to write each record, and no bit that this version would ignore.
+            if globals == 0 || globals & !ALL_GLOBALS != 0 {
+                return None;
+            }
+        }
         let mut names = Vec::new();
         while !rest.is_empty() {
             let (len, tail) = rest.split_at_checked(2)?;
@@ -124,9 +146,10 @@ impl FileRecord {
         }
         Some(Self {
             format: Format::from_byte(head[0])?,
-            flags: FileFlags::from_byte(head[1])?,
+            flags: FileFlags::from_byte(head[1] & 0x7f)?,
             size: u64::from_le_bytes(head[2..].try_into().ok()?),
             digest: Digest::from_bytes(digest.try_into().ok()?),
+            globals,
             names,
         })
     }
@@ -155,6 +178,10 @@ pub struct PackageRecord {
     /// `imports`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imports: Option<Value>,
+    /// Names under `dependencies`, `optionalDependencies`, `peerDependencies` and, marked by a leading `!`,
+    /// `devDependencies`. Known while sealing only: the policy is compiled from them.
+    #[serde(skip)]
+    pub declared: Vec<String>,
 }
 
 impl PackageRecord {
@@ -178,6 +205,7 @@ impl PackageRecord {
             },
             exports: value.get("exports").filter(|exports| !exports.is_null()).cloned(),
             imports: value.get("imports").filter(|imports| imports.is_object()).cloned(),
+            declared: declared(&value),
         })
     }
 
@@ -188,6 +216,19 @@ impl PackageRecord {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
         serde_json::from_slice(bytes).map_err(|_| RecordError)
     }
+}
+
+fn declared(package: &Value) -> Vec<String> {
+    let names = |field: &str, mark: &str| -> Vec<String> {
+        let field = package.get(field).and_then(Value::as_object);
+        field.into_iter().flat_map(|map| map.keys()).map(|name| format!("{mark}{name}")).collect()
+    };
+    let used = ["dependencies", "optionalDependencies", "peerDependencies"].map(|field| names(field, ""));
+    let mut all = used.concat();
+    all.extend(names("devDependencies", "!"));
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// A value of the index is not a record of this version.
@@ -212,6 +253,15 @@ pub fn link_key(path: &str) -> Vec<u8> {
 pub fn package_key(directory: &str) -> Vec<u8> {
     key(b'p', directory)
 }
+
+/// Key of what the package at a location may do.
+#[must_use]
+pub fn grants_key(location: &str) -> Vec<u8> {
+    key(b'g', location)
+}
+
+/// Key of what the policy says about the process as a whole.
+pub(super) const SETTINGS_KEY: &[u8] = b"s";
 
 /// What the keys of all files below a directory start with.
 pub(super) fn file_prefix(directory: &str) -> Vec<u8> {
@@ -245,12 +295,43 @@ mod tests {
     fn a_record_round_trips() {
         let record = FileRecord {
             format: Format::ModuleTypeScript,
-            flags: FileFlags { wrapper_safe: true, strict: false, dynamic_import: true, ascii: true },
+            flags: FileFlags {
+                wrapper_safe: true,
+                strict: false,
+                dynamic_import: true,
+                ascii: true,
+                in_cycle: true,
+            },
             size: 1 << 40,
             digest: Digest::of(b"x"),
+            globals: ALL_GLOBALS & !2,
             names: vec!["a".into(), String::new(), "ü".into()],
         };
-        assert_eq!(FileRecord::decode(&record.encode()), Ok(record));
+        assert_eq!(FileRecord::decode(&record.encode()), Ok(record.clone()));
+        let without = FileRecord { globals: 0, ..record.clone() };
+        assert_eq!(without.encode().len() + 4, record.encode().len());
+        assert_eq!(FileRecord::decode(&without.encode()), Ok(without));
+    }
+
+    #[test]
+    fn a_mask_is_written_in_one_way() {
+        let record = FileRecord {
+            format: Format::CommonJs,
+            flags: FileFlags::default(),
+            size: 0,
+            digest: Digest::of(b""),
+            globals: 1,
+            names: Vec::new(),
+        };
+        let bytes = record.encode();
+        assert_eq!((bytes.len(), FileRecord::decode(&bytes)), (46, Ok(record)));
+        for mask in [0, 1 << 31] {
+            let changed = [&bytes[..42], &u32::to_le_bytes(mask)].concat();
+            assert_eq!(FileRecord::decode(&changed), Err(RecordError));
+        }
+        for len in 42..46 {
+            assert_eq!(FileRecord::decode(&bytes[..len]), Err(RecordError), "{len}");
+        }
     }
 
     #[test]
@@ -260,6 +341,7 @@ mod tests {
             flags: FileFlags::default(),
             size: 1,
             digest: Digest::of(b""),
+            globals: 0,
             names: vec!["name".into()],
         }
         .encode();

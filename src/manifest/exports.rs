@@ -89,9 +89,11 @@ mod tests {
                 flags: FileFlags::default(),
                 size: 0,
                 digest: Digest::of(b""),
+                globals: 0,
                 names: owned(names),
             },
             reexports: owned(reexports),
+            usage: None,
             native: None,
             warning: None,
         }

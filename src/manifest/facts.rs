@@ -5,7 +5,10 @@
 
 use super::content::Content;
 use crate::{
-    analysis::{Goal, Language, analyse},
+    analysis::{
+        Goal, Language, analyse,
+        usage::{ALL_GLOBALS, Usage},
+    },
     index::{FileFlags, FileRecord, Format},
     module_path::ModulePath,
 };
@@ -17,6 +20,8 @@ pub struct FileFacts {
     pub record: FileRecord,
     /// Specifiers of CommonJS files whose exports it passes on.
     pub reexports: Vec<String>,
+    /// What it uses, when it is code; nothing when there is nothing to tell.
+    pub usage: Option<Box<Usage>>,
     /// The libraries it wants, when it is a native binding.
     pub native: Option<super::native::Needs>,
     /// Something the user should know.
@@ -36,9 +41,11 @@ pub(super) fn facts(path: &ModulePath, content: &Content, module: Option<bool>) 
         flags: FileFlags { ascii, ..FileFlags::default() },
         size,
         digest,
+        globals: 0,
         names: Vec::new(),
     };
-    let mut facts = FileFacts { reexports: Vec::new(), native: None, warning: None, record: record.clone() };
+    let mut facts =
+        FileFacts { reexports: Vec::new(), usage: None, native: None, warning: None, record: record.clone() };
     match Kind::of(path, module) {
         Kind::Data(format) => record.format = format,
         Kind::Addon => {
@@ -49,13 +56,21 @@ pub(super) fn facts(path: &ModulePath, content: &Content, module: Option<bool>) 
             record.format = Format::Wasm
         }
         // Nobody parsed it, so the answer that costs more is the safe one.
-        Kind::Unknown => record.flags.dynamic_import = true,
+        Kind::Unknown => {
+            record.flags.dynamic_import = true;
+            record.globals = ALL_GLOBALS;
+        }
         Kind::Extensionless => code(&mut record, &mut facts, bytes, Goal::Module, Language::JavaScript),
         Kind::Code(goal, language) => code(&mut record, &mut facts, bytes, goal, language),
         Kind::Unstripped(goal) => {
             record.format = format(goal == Goal::Module, Language::TypeScript);
             record.flags.dynamic_import = true;
+            record.globals = ALL_GLOBALS;
         }
+    }
+    // A LICENSE that is no program runs nowhere and says nothing.
+    if path.extension().is_empty() && facts.usage.as_ref().is_some_and(|usage| usage.opaque) {
+        facts.usage = None;
     }
     facts.record = record;
     facts
@@ -134,6 +149,8 @@ fn code(
     let Some(bytes) = bytes else {
         record.format = format(goal == Goal::Module, language);
         record.flags.dynamic_import = true;
+        record.globals = ALL_GLOBALS;
+        facts.usage = Some(Box::new(Usage { opaque: true, ..Usage::default() }));
         facts.warning = Some(format!(
             "is larger than {} MiB and was sealed without being parsed: its named exports are not known",
             MAX_ANALYSED >> 20
@@ -144,6 +161,8 @@ fn code(
     record.format = format(found.is_module, language);
     record.flags.wrapper_safe = found.wrapper_safe;
     record.flags.strict = found.strict;
+    record.globals = found.globals;
+    facts.usage = (!found.usage.is_empty()).then(|| Box::new(found.usage));
     // Text for eval and `new Function` imports too (compilers hide `import()` from other tools that way).
     record.flags.dynamic_import = found.dynamic_import || mentions_import(bytes);
     if !found.is_module {
@@ -223,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_uses_is_kept() {
+        let look = |file: &str, text: &str| {
+            facts(&ModulePath::parse(file).unwrap(), &Content::Whole(text.into()), None)
+        };
+        let found = look("a.js", "require('fs').readFile(process.argv[2])");
+        assert_eq!(found.record.globals, 1);
+        assert_eq!(found.usage.unwrap().builtins["fs"]["readFile"], 1);
+        let found = look("a.json", "{}");
+        assert_eq!((found.record.globals, found.usage), (0, None));
+        assert_eq!(look("a.js", "exports.a = 1").usage, None);
+        assert!(look("a.js", "this is no program").usage.unwrap().opaque);
+        assert_eq!(look("LICENSE", "this is no program").usage, None);
+    }
+
+    #[test]
     fn what_is_not_parsed_is_taken_for_the_worst() {
         let content = Content::Hashed { digest: crate::digest::Digest::of(b""), size: 1 << 40 };
         for (file, warned) in [("a.js", true), ("a.txt", false)] {
@@ -232,6 +266,8 @@ mod tests {
                     && !facts.record.flags.wrapper_safe
                     && !facts.record.flags.ascii
             );
+            assert_eq!(facts.record.globals, ALL_GLOBALS);
+            assert_eq!(facts.usage.is_some_and(|usage| usage.opaque), warned);
             assert_eq!(facts.warning.is_some(), warned);
         }
     }

@@ -5,11 +5,12 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::{FileEntry, Manifest, Package};
 use crate::{
+    analysis::usage::Usage,
     attestation::json,
     digest::Digest,
     error::Code,
@@ -21,7 +22,7 @@ use crate::{
 pub const FORMAT_VERSION: u64 = 1;
 
 /// The largest manifest that is read: more than a million files.
-pub const MAX_SIZE: u64 = 256 << 20;
+pub const MAX_SIZE: u64 = 512 << 20;
 
 impl Manifest {
     /// The text. The same manifest always gives the same bytes.
@@ -70,7 +71,7 @@ impl Manifest {
         for (location, package) in raw.packages {
             let location = parse_path(&location)?;
             let files =
-                package.files.into_iter().map(|(relative, file)| parse_file(&location, &relative, &file));
+                package.files.into_iter().map(|(relative, file)| parse_file(&location, &relative, file));
             let files = files.collect::<Result<_, _>>()?;
             manifest
                 .packages
@@ -149,12 +150,14 @@ struct RawPackage {
     files: BTreeMap<String, RawFile>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
     format: Format,
     size: u64,
     blake3: String,
+    #[serde(default)]
+    uses: Option<Box<Usage>>,
 }
 
 fn parse_path(text: &str) -> Result<ModulePath, ManifestError> {
@@ -164,7 +167,7 @@ fn parse_path(text: &str) -> Result<ModulePath, ManifestError> {
 fn parse_file(
     location: &ModulePath,
     relative: &str,
-    file: &RawFile,
+    file: RawFile,
 ) -> Result<(ModulePath, FileEntry), ManifestError> {
     let relative = parse_path(relative)?;
     // Each part may be short enough where the whole is not.
@@ -173,12 +176,19 @@ fn parse_file(
         return Err(ManifestError::Misplaced { file: whole, location: location.clone() });
     }
     let digest = Digest::from_hex(&file.blake3).map_err(|_| ManifestError::Digest(whole))?;
-    Ok((relative, FileEntry { format: file.format, size: file.size, digest }))
+    Ok((relative, FileEntry { format: file.format, size: file.size, digest, usage: file.uses }))
 }
 
 fn file_line(file: &FileEntry) -> String {
     let format = serde_json::to_string(&file.format).unwrap_or_default();
-    format!(r#"{{ "format": {format}, "size": {}, "blake3": "{}" }}"#, file.size, file.digest)
+    let mut line = format!(r#"{{ "format": {format}, "size": {}, "blake3": "{}""#, file.size, file.digest);
+    if let Some(usage) = &file.usage {
+        // Compact: it is most of the manifest.
+        let _ = write!(line, r#", "uses": {} }}"#, serde_json::to_string(usage).unwrap_or_default());
+    } else {
+        line.push_str(" }");
+    }
+    line
 }
 
 /// A named object or array with one line per member.
@@ -224,7 +234,16 @@ mod tests {
     }
 
     fn entry(seed: u8) -> FileEntry {
-        FileEntry { format: Format::Json, size: u64::from(seed) << 40, digest: Digest::of(&[seed]) }
+        let usage = (seed == 1 || seed > 200).then(|| {
+            let parse = |json| serde_json::from_str::<Usage>(json).unwrap();
+            let mut usage = parse(
+                r#"{"requests":[["node:fs","import",1]],"computed":[3],"builtins":{"fs":{"readFile":2}},"eval":7,
+                "writes":[["global","Array.prototype","last",9]],"hosts":{"a.example:443":4}}"#,
+            );
+            usage.opaque = seed > 240;
+            Box::new(usage)
+        });
+        FileEntry { format: Format::Json, size: u64::from(seed) << 40, digest: Digest::of(&[seed]), usage }
     }
 
     fn sample() -> Manifest {
@@ -303,6 +322,8 @@ mod tests {
             ("\"size\": 1099511627776", "\"size\": -1", "malformed"),
             ("\"format\": \"json\"", "\"format\": \"elf\"", "unknown variant"),
             ("\"blake3\": \"", "\"blake3\": \"A", "no valid digest"),
+            ("\"eval\":7", "\"evil\":7", "unknown field"),
+            ("\"import\"", "\"export \"", "unknown variant"),
         ];
         for (from, to, message) in table {
             let changed = text.replacen(from, to, 1);

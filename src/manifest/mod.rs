@@ -3,7 +3,8 @@
 //! Phases of [`seal()`], each in its own file:
 //! 1. [`walk`] lists the tree in parallel; what cannot be sealed (a FIFO, a link that leaves the root) is an error.
 //! 2. [`facts`] reads every file once: the bytes that are hashed are the bytes that are analysed.
-//! 3. `exports` follows `module.exports = require(…)` across files, `native` follows `DT_NEEDED`.
+//! 3. `exports` follows `module.exports = require(…)` across files, `cycles` finds ES modules that import one another,
+//!    `native` follows `DT_NEEDED`.
 //! 4. [`mod@format`] writes the manifest for people, [`crate::index`] the index for the loader, [`crate::attestation`] the
 //!    signed statement about both.
 //!
@@ -13,6 +14,7 @@
 //! same bytes.
 
 mod content;
+mod cycles;
 mod exports;
 pub mod facts;
 pub mod format;
@@ -20,18 +22,20 @@ mod native;
 pub mod progress;
 mod read;
 pub mod seal;
+pub mod survey;
 mod tree;
 pub mod verify;
 pub mod walk;
 
 use std::collections::BTreeMap;
 
-use crate::{digest::Digest, index::Format, module_path::ModulePath};
+use crate::{analysis::usage::Usage, digest::Digest, index::Format, module_path::ModulePath};
 
 pub use self::{
     format::ManifestError,
     progress::Progress,
     seal::{SealError, SealOptions, SealReport, seal},
+    survey::{Survey, survey},
     verify::{Change, Finding, VerifyError, VerifyReport, verify},
     walk::{Exclusions, Problem},
 };
@@ -59,7 +63,7 @@ pub struct Package {
 }
 
 /// One sealed file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
     /// How Node would evaluate it.
     pub format: Format,
@@ -67,6 +71,8 @@ pub struct FileEntry {
     pub size: u64,
     /// BLAKE3 of its bytes.
     pub digest: Digest,
+    /// What these bytes use, when they are code; nothing when there is nothing to tell.
+    pub usage: Option<Box<Usage>>,
 }
 
 impl Manifest {

@@ -8,11 +8,16 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Problem, Progress, SealError,
+    Manifest, Problem, Progress, SealError,
     content::{self, Content},
     facts::{self, FileFacts},
 };
-use crate::{digest::Digest, index::PackageRecord, module_path::ModulePath};
+use crate::{
+    digest::Digest,
+    index::PackageRecord,
+    module_path::ModulePath,
+    policy::tree::{Packages, TreePackage, add},
+};
 
 /// What was read of all files.
 pub(super) struct Read {
@@ -20,6 +25,8 @@ pub(super) struct Read {
     pub(super) files: BTreeMap<ModulePath, FileFacts>,
     /// Every package.json that could be read, by its directory.
     pub(super) packages: BTreeMap<ModulePath, PackageRecord>,
+    /// What the policy must know of every package, from the bytes that were hashed.
+    pub(super) for_policy: Packages,
     /// What the user should know.
     pub(super) warnings: Vec<String>,
 }
@@ -35,7 +42,12 @@ impl Read {
     ) -> Result<Self, SealError> {
         let (descriptions, others): (Vec<_>, Vec<_>) = files.into_iter().partition(is_description);
         let mut scopes = BTreeMap::new();
-        let mut read = Self { files: BTreeMap::new(), packages: BTreeMap::new(), warnings: Vec::new() };
+        let mut read = Self {
+            files: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            for_policy: Packages::new(),
+            warnings: Vec::new(),
+        };
 
         let parsed = read_all(root, descriptions, guard, progress, |path, content| {
             (facts::facts(path, content, None), describe(content))
@@ -59,19 +71,23 @@ impl Read {
             read.warnings.extend(facts.warning.take().map(|warning| format!("{path}: {warning}")));
             read.files.insert(path, facts);
         }
+        for path in read.files.keys() {
+            read.for_policy.entry(Manifest::owner(path)).or_default();
+        }
         Ok(read)
     }
 
     fn describe(
         &mut self,
         path: &ModulePath,
-        record: Result<PackageRecord, String>,
+        record: Result<(PackageRecord, TreePackage), String>,
         scopes: &mut BTreeMap<ModulePath, Option<bool>>,
     ) {
         let directory = path.parent().unwrap_or_default();
         match record {
-            Ok(record) => {
+            Ok((record, package)) => {
                 scopes.insert(directory.clone(), record.module);
+                add(&mut self.for_policy, &directory, package);
                 self.packages.insert(directory, record);
             }
             Err(error) => {
@@ -87,11 +103,11 @@ fn is_description(path: &ModulePath) -> bool {
     path.file_name() == "package.json"
 }
 
-fn describe(content: &Content) -> Result<PackageRecord, String> {
+fn describe(content: &Content) -> Result<(PackageRecord, TreePackage), String> {
     match content {
-        Content::Whole(bytes) => {
-            PackageRecord::parse(bytes).map_err(|error| format!("is not valid JSON: {error}"))
-        }
+        Content::Whole(bytes) => PackageRecord::parse(bytes)
+            .map(|record| (record, TreePackage::parse(bytes)))
+            .map_err(|error| format!("is not valid JSON: {error}")),
         Content::Hashed { .. } => Err("is too large for a package.json".to_owned()),
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{
-    FileEntry, Manifest, Progress, exports,
+    FileEntry, Manifest, Progress, cycles, exports,
     facts::FileFacts,
     native::{self, Needs},
     read::{KeyGuard, Read},
@@ -18,6 +18,7 @@ use super::{
     walk::{ExclusionError, Exclusions, Problem, Walk, walk},
 };
 use crate::{
+    analysis::on_large_stacks,
     attestation::{
         self, Conditions, ENVELOPE_PATH, Expiration, INDEX_PATH, KeyError, KeyId, MANIFEST_PATH,
         PUBLIC_KEY_PATH, PrivateKey, Statement, SubjectDigest, Trust,
@@ -26,6 +27,7 @@ use crate::{
     digest::Digest,
     index::{IndexBuilder, NodePointer},
     module_path::ModulePath,
+    policy::{self, Compiled, Diagnostics},
 };
 
 /// How to seal.
@@ -92,7 +94,7 @@ pub fn seal(root: &Path, options: &SealOptions, progress: &dyn Progress) -> Resu
     let links: BTreeMap<ModulePath, ModulePath> = links.into_iter().collect();
 
     progress.begin("Sealing", Some(files.len() as u64));
-    let mut read = Read::tree(&root, files, &links, &guard, progress)?;
+    let mut read = on_large_stacks(|| Read::tree(&root, files, &links, &guard, progress))?;
     warnings.append(&mut read.warnings);
 
     progress.begin("Linking", None);
@@ -101,14 +103,17 @@ pub fn seal(root: &Path, options: &SealOptions, progress: &dyn Progress) -> Resu
         warnings
             .push(format!("{path}: has too many export names; ES modules will see only its default export"));
     }
+    cycles::mark(&mut read.files);
     link_natives(&root, &mut read.files, &tree);
 
-    let manifest = manifest(&read, &links, &exclude);
-    let (index, index_root) = index(&read, &links);
+    let policy = compiled(&root, &read, options, &mut warnings)?;
+    let manifest = manifest(&mut read, &links, &exclude);
+    let (index, index_root) = index(&read, &links, policy.as_ref());
     let epoch = epoch(&root, options, &mut warnings);
     let manifest_text = manifest.to_json();
     let subject = SubjectDigest::of(manifest_text.as_bytes());
     let mut statement = statement(subject, &index, index_root, epoch, options);
+    statement.policy = policy.as_ref().map(|policy| policy.settings.policy_digest);
     statement.application =
         manifest.packages.get(&ModulePath::root()).and_then(|package| package.name.clone());
     write(&root, manifest_text.as_bytes(), &index, &statement, &options.key)?;
@@ -140,6 +145,12 @@ pub enum SealError {
     /// The signing key, or a copy of it, would be shipped with the application.
     #[error("{}: is the private key that seals this tree; it must not lie inside it", .0.display())]
     KeyInTree(PathBuf),
+    /// The policy has mistakes.
+    #[error("the policy has mistakes")]
+    Policy(Box<Diagnostics>),
+    /// Capabilities are enforced by objects that only the lockdown protects.
+    #[error("{} is enforced only in a locked-down realm", crate::policy::POLICY_PATH)]
+    PolicyWithoutLockdown,
     /// The root or the key cannot be read.
     #[error("{}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
@@ -198,11 +209,18 @@ impl native::Libraries for SealedLibraries<'_> {
 /// Largest library whose own needs are looked at.
 const MAX_LIBRARY: u64 = 512 << 20;
 
-fn manifest(read: &Read, links: &BTreeMap<ModulePath, ModulePath>, exclude: &Exclusions) -> Manifest {
+/// What the files use moves into the manifest; nothing else needs it.
+fn manifest(read: &mut Read, links: &BTreeMap<ModulePath, ModulePath>, exclude: &Exclusions) -> Manifest {
     let mut manifest =
         Manifest { links: links.clone(), exclude: exclude.patterns().to_vec(), ..Manifest::default() };
-    for (path, FileFacts { record, .. }) in &read.files {
-        manifest.insert(path, FileEntry { format: record.format, size: record.size, digest: record.digest });
+    for (path, FileFacts { record, usage, .. }) in &mut read.files {
+        let entry = FileEntry {
+            format: record.format,
+            size: record.size,
+            digest: record.digest,
+            usage: usage.take(),
+        };
+        manifest.insert(path, entry);
     }
     for (location, package) in &mut manifest.packages {
         if let Some(record) = read.packages.get(location) {
@@ -212,7 +230,11 @@ fn manifest(read: &Read, links: &BTreeMap<ModulePath, ModulePath>, exclude: &Exc
     manifest
 }
 
-fn index(read: &Read, links: &BTreeMap<ModulePath, ModulePath>) -> (Vec<u8>, NodePointer) {
+fn index(
+    read: &Read,
+    links: &BTreeMap<ModulePath, ModulePath>,
+    policy: Option<&Compiled>,
+) -> (Vec<u8>, NodePointer) {
     let mut index = IndexBuilder::default();
     for (path, facts) in &read.files {
         index.file(path.as_str(), &facts.record);
@@ -223,7 +245,37 @@ fn index(read: &Read, links: &BTreeMap<ModulePath, ModulePath>) -> (Vec<u8>, Nod
     for (directory, record) in &read.packages {
         index.package(directory.as_str(), record);
     }
+    if let Some(policy) = policy {
+        index.settings(policy.settings.encode());
+        for (location, grants) in &policy.grants {
+            index.grants(location.as_str(), grants.encode());
+        }
+    }
     index.finish()
+}
+
+/// The policy of the root, compiled against what was read; `None` where there is none.
+fn compiled(
+    root: &Path,
+    read: &Read,
+    options: &SealOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Compiled>, SealError> {
+    let Some((mut policy, diagnostics)) =
+        policy::load_and_compile(root, &read.for_policy).map_err(SealError::Policy)?
+    else {
+        return Ok(None);
+    };
+    if !options.lockdown {
+        return Err(SealError::PolicyWithoutLockdown);
+    }
+    warnings.extend(diagnostics.summaries());
+    policy.settings.mentioned = read
+        .files
+        .values()
+        .filter(|facts| facts.usage.is_some())
+        .fold(0, |all, facts| all | facts.record.globals);
+    Ok(Some(policy))
 }
 
 /// The epoch to seal with. The last seal counts only if this very key made it: anybody could have put another there, with
@@ -266,6 +318,7 @@ fn statement(
         expires: options.expires,
         application: None,
         lockdown: options.lockdown,
+        policy: None,
         tool: concat!("loadlock/", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }

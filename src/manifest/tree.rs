@@ -1,12 +1,13 @@
 //! The tree as resolution sees it, in memory, before there is an index.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     convert::Infallible,
     sync::Arc,
 };
 
 use crate::{
+    analysis::BUILTIN_MODULES,
     index::PackageRecord,
     module_path::ModulePath,
     resolve::{ResolveMemo, ResolveOptions, Resolved, Resolver, Tree},
@@ -40,7 +41,8 @@ impl SealedTree {
                 require_conditions: ["node", "require", "module-sync", "node-addons"]
                     .map(str::to_owned)
                     .into(),
-                builtins: BUILTINS.split_whitespace().map(str::to_owned).collect(),
+                // Only used to find out that a re-export is not a file; at run time the list is Node's own.
+                builtins: BUILTIN_MODULES.iter().copied().map(str::to_owned).collect(),
                 ..ResolveOptions::default()
             },
             ..Self::default()
@@ -64,6 +66,33 @@ impl SealedTree {
             Ok(Resolved::File(path)) => Some(path),
             _ => None,
         }
+    }
+
+    /// The files that a request may mean under the conditions of any supported Node, with `import` or with `require`.
+    pub(super) fn resolve(&self, from: &ModulePath, specifier: &str, imported: bool) -> BTreeSet<ModulePath> {
+        let mut found = BTreeSet::new();
+        for module_sync in [true, false] {
+            let resolved = if imported {
+                let conditions = ["node", "import", "node-addons", "module-sync"];
+                let conditions = &conditions[..if module_sync { 4 } else { 3 }];
+                match specifier {
+                    _ if specifier.starts_with(['.', '/']) => from
+                        .parent()
+                        .unwrap_or_default()
+                        .join(specifier.split(['?', '#']).next().unwrap_or(specifier))
+                        .and_then(|path| self.resolver().import_file(&path, specifier).ok()),
+                    _ => self.resolver().import(specifier, from, conditions).ok(),
+                }
+            } else {
+                let mut options = self.options.clone();
+                options.require_conditions.retain(|condition| module_sync || condition != "module-sync");
+                Resolver::new(self, &options, &self.memo).require(specifier, from).ok()
+            };
+            if let Some(Resolved::File(path)) = resolved {
+                found.insert(path);
+            }
+        }
+        found
     }
 
     /// The real path of the file at `path`, through sealed links.
@@ -96,14 +125,6 @@ impl Tree for SealedTree {
         Ok(self.packages.get(directory).cloned())
     }
 }
-
-/// Builtins of Node 20 to 26 that need no `node:`. Only used to find out that a re-export is not a file; at run time the
-/// list is Node's own.
-const BUILTINS: &str = "assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram \
-    diagnostics_channel dns dns/promises domain events fs fs/promises http http2 https inspector inspector/promises \
-    module net os path path/posix path/win32 perf_hooks process punycode querystring readline readline/promises repl \
-    stream stream/consumers stream/promises stream/web string_decoder sys timers timers/promises tls trace_events tty \
-    url util util/types v8 vm wasi worker_threads zlib";
 
 #[cfg(test)]
 mod tests {

@@ -99,6 +99,7 @@ fn describe(absolute: &Path, bytes: &[u8]) -> FileRecord {
         flags: FileFlags::default(),
         size: bytes.len() as u64,
         digest: Digest::of(bytes),
+        globals: 0,
         names: Vec::new(),
     };
     if fixed.is_some() {
@@ -128,7 +129,10 @@ fn describe(absolute: &Path, bytes: &[u8]) -> FileRecord {
         strict: facts.strict,
         dynamic_import: true,
         ascii: bytes.is_ascii(),
+        // Where the shadows of a module stand matters in cycles only, and in front they are always right.
+        in_cycle: facts.is_module,
     };
+    record.globals = facts.globals;
     record.names = facts.cjs_exports;
     record
 }

@@ -23,7 +23,8 @@ pub struct Events {
 #[derive(Debug)]
 struct Seen {
     code: &'static str,
-    path: String,
+    /// The file, or package and capability.
+    subject: String,
     message: String,
     count: u64,
 }
@@ -73,19 +74,27 @@ impl Events {
         self.seen
             .lock()
             .iter()
-            .map(|seen| format!("{} {} ({}x): {}", seen.code, seen.path, seen.count, seen.message))
+            .map(|seen| format!("{} {} ({}x): {}", seen.code, seen.subject, seen.count, seen.message))
             .collect()
     }
 
     fn remember(&self, refusal: &Refusal) {
-        let path = refusal.path.clone().unwrap_or_default();
+        let subject = match (refusal.capability, &refusal.package) {
+            (Some(capability), Some(package)) => format!("{package} {capability}"),
+            _ => refusal.path.clone().unwrap_or_default(),
+        };
         let mut seen = self.seen.lock();
         if let Some(known) =
-            seen.iter_mut().find(|known| known.path == path && known.code == refusal.code.as_str())
+            seen.iter_mut().find(|known| known.subject == subject && known.code == refusal.code.as_str())
         {
             known.count += 1;
         } else if seen.len() < MAX_SEEN {
-            seen.push(Seen { code: refusal.code.as_str(), path, message: refusal.message.clone(), count: 1 });
+            seen.push(Seen {
+                code: refusal.code.as_str(),
+                subject,
+                message: refusal.message.clone(),
+                count: 1,
+            });
         }
     }
 }

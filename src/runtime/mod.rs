@@ -10,9 +10,11 @@
 //! In audit mode a refusal is recorded and then overruled, by [`Runtime::refuse`] and nowhere else.
 
 mod audit;
+mod capability;
 mod events;
 mod native;
 mod options;
+mod real_path;
 mod refusal;
 mod start;
 mod tokens;
@@ -27,13 +29,14 @@ use std::{
 
 use parking_lot::Mutex;
 
-use self::{events::Events, tokens::Tokens};
 pub use self::{
+    capability::NOBODY,
     native::NativeHandle,
     options::{Enforcement, NodeFacts, StartOptions},
     refusal::Refusal,
     start::StartReport,
 };
+use self::{capability::Policy, events::Events, tokens::Tokens};
 use crate::{
     digest::Digest,
     error::Code,
@@ -52,6 +55,8 @@ pub struct Runtime {
     lockdown: bool,
     /// Settings for child processes.
     child_environment: Vec<(String, String)>,
+    /// The capability policy, when the seal has one.
+    policy: Option<Policy>,
     resolve_options: ResolveOptions,
     memo: Mutex<ResolveMemo>,
     packages: Mutex<HashMap<ModulePath, Option<Arc<PackageRecord>>>>,

@@ -32,6 +32,9 @@ pub struct StartOptions {
     pub enforcement: Enforcement,
     /// `LOADLOCK_LOG`: file that gets one JSON line per violation.
     pub log: Option<PathBuf>,
+    /// `LOADLOCK_LEARN`: file that gets one JSON line per different use of a capability; nothing is refused for want of
+    /// a grant.
+    pub learn: Option<PathBuf>,
 }
 
 /// What only the running Node knows.
@@ -82,6 +85,7 @@ impl StartOptions {
                 Some(_) => return Err(bad("LOADLOCK_ENFORCEMENT", "is neither `enforce` nor `audit`")),
             },
             log: text("LOADLOCK_LOG")?.map(PathBuf::from),
+            learn: text("LOADLOCK_LEARN")?.map(PathBuf::from),
         })
     }
 

@@ -1,6 +1,6 @@
 //! One refused load, told so that an operator can act on it.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use serde::Serialize;
 
@@ -9,7 +9,10 @@ use crate::{
     error::Code,
     index::{FileRecord, IndexError},
     module_path::ModulePath,
+    policy::{Capability, ValueKind},
 };
+
+use super::NOBODY;
 
 /// Why something may not load: which file, which package, which rule and what to do.
 ///
@@ -26,6 +29,9 @@ pub struct Refusal {
     /// Location of the owning package, `.` for the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
+    /// The capability that was used without a grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capability: Option<&'static str>,
     /// The digest that was sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
@@ -35,14 +41,24 @@ pub struct Refusal {
     /// The rule that was broken.
     pub rule: &'static str,
     /// What to do about it.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
 }
 
 impl Refusal {
     /// A refusal without a file.
     #[must_use]
     pub fn new(code: Code, rule: &'static str, message: String, hint: &'static str) -> Self {
-        Self { code, message, path: None, package: None, expected: None, found: None, rule, hint }
+        Self {
+            code,
+            message,
+            path: None,
+            package: None,
+            capability: None,
+            expected: None,
+            found: None,
+            rule,
+            hint: Cow::Borrowed(hint),
+        }
     }
 
     pub(super) fn changed(path: &ModulePath, record: &FileRecord, size: u64, found: Digest) -> Self {
@@ -117,6 +133,51 @@ impl Refusal {
             format!("the sealed index cannot be used: {error}"),
             "deploy the artefacts of one `loadlock seal` run together: manifest, envelope and .loadlock/index",
         )
+    }
+
+    /// `name` is how the policy knows the package at `location`.
+    pub(super) fn capability(
+        location: &str,
+        name: String,
+        capability: Capability,
+        value: &str,
+        attempt: &str,
+    ) -> Self {
+        let who = match location {
+            "" => "the application".to_owned(),
+            NOBODY => "code that holds no grant for it".to_owned(),
+            location => format!("package {location}"),
+        };
+        let shown = value.replace('\0', " ");
+        let of = if shown.is_empty() { String::new() } else { format!(" for {shown:?}") };
+        let mut refusal = Self::new(
+            Code::Capability,
+            "a package uses only what the policy grants it",
+            format!("{who} may not use `{}`{of}: {attempt}", capability.as_str()),
+            "",
+        );
+        // A command is granted by its name; its arguments may hold anything.
+        let shown = match capability.value_kind() {
+            ValueKind::Commands => value.split('\0').next().unwrap_or_default().to_owned(),
+            _ => shown,
+        };
+        let grant = if capability.value_kind() != ValueKind::Flag && !shown.is_empty() {
+            serde_json::json!({ capability.as_str(): [shown] })
+        } else {
+            serde_json::json!({ capability.as_str(): true })
+        };
+        refusal.hint = match location {
+            NOBODY => "only the package that was granted it can do this, by a name in its own files".into(),
+            _ => format!(
+                "if it should, add {grant} to \"packages\": {{ {:?}: … }} in loadlock.policy.jsonc and seal again; else \
+                 find out why it tries (`loadlock policy explain {name}`)",
+                name
+            )
+            .into(),
+        };
+        refusal.capability = Some(capability.as_str());
+        refusal.package = Some(if location.is_empty() { ".".to_owned() } else { location.to_owned() });
+        refusal
     }
 
     pub(super) fn native(path: &ModulePath, what: &str, error: &io::Error) -> Self {

@@ -3,13 +3,15 @@
 use std::{collections::HashMap, path::Path};
 
 use super::{
-    Enforcement, NodeFacts, RUNTIME, Refusal, Runtime, StartOptions, events::Events, tokens::Tokens,
+    Enforcement, NodeFacts, RUNTIME, Refusal, Runtime, StartOptions, capability::Policy, events::Events,
+    tokens::Tokens,
 };
 use crate::{
     attestation::{self, AttestationError, Conditions, EpochError, TrustError, VerifiedStatement, epoch},
     error::Code,
-    index::Index,
+    index::{Index, IndexError, RecordError},
     module_path::ModulePath,
+    policy::Settings,
     resolve::ResolveOptions,
 };
 
@@ -22,6 +24,10 @@ pub struct StartReport {
     pub lockdown: bool,
     /// Whether refusals are only recorded.
     pub audit: bool,
+    /// Whether capabilities are enforced.
+    pub policy: bool,
+    /// Whether violations of that policy are only recorded.
+    pub reports_only: bool,
     /// What the operator should read: a key in the application tree, an epoch that cannot be remembered.
     pub warnings: Vec<String>,
     /// Settings for child processes, so that they open the same seal with the same trust.
@@ -58,7 +64,20 @@ impl Runtime {
                 "name a file that this user may append to",
             )
         })?;
+        let policy = match statement.policy {
+            Some(_) => Some(open_policy(&index, options)?),
+            None if options.learn.is_some() => {
+                return Err(Refusal::new(
+                    Code::Unsupported,
+                    "learning narrows a policy",
+                    "LOADLOCK_LEARN is set and the seal has no policy".to_owned(),
+                    "run `loadlock policy infer` and seal again",
+                ));
+            }
+            None => None,
+        };
         let runtime = Self {
+            policy,
             resolve_options: ResolveOptions {
                 extensions: facts.extensions.clone(),
                 require_conditions: facts.require_conditions.clone(),
@@ -87,15 +106,34 @@ impl Runtime {
         Ok(runtime.report(warnings))
     }
 
-    fn report(&self, warnings: Vec<String>) -> StartReport {
+    /// What a start has to tell, for one more thread.
+    #[must_use]
+    pub fn report(&self, warnings: Vec<String>) -> StartReport {
         StartReport {
             root: self.root.to_string_lossy().into_owned(),
             lockdown: self.lockdown,
             audit: self.enforcement == Enforcement::Audit,
+            policy: self.has_policy(),
+            reports_only: self.reports_only(),
             warnings,
             child_environment: self.child_environment.clone(),
         }
     }
+}
+
+fn open_policy(index: &Index, options: &StartOptions) -> Result<Policy, Refusal> {
+    let settings = index.settings().map_err(|error| Refusal::index(&error))?;
+    let settings = settings
+        .and_then(|bytes| Settings::decode(bytes).ok())
+        .ok_or_else(|| Refusal::index(&IndexError::Record(RecordError)))?;
+    Policy::new(settings, options.learn.as_deref()).map_err(|error| {
+        Refusal::new(
+            Code::Unsupported,
+            "what is learnt is written down",
+            format!("the file of LOADLOCK_LEARN cannot be opened: {error}"),
+            "name a file that this user may append to",
+        )
+    })
 }
 
 /// Computed once, at the start: later the application may have changed its environment.
@@ -111,6 +149,9 @@ fn child_environment(options: &StartOptions, root: &Path, epoch: u64) -> Vec<(St
     }
     if options.enforcement == Enforcement::Audit {
         environment.push(("LOADLOCK_ENFORCEMENT".to_owned(), "audit".to_owned()));
+    }
+    if let Some(learn) = options.learn.as_ref().and_then(|learn| std::path::absolute(learn).ok()) {
+        environment.push(("LOADLOCK_LEARN".to_owned(), learn.to_string_lossy().into_owned()));
     }
     if let attestation::StateDirectory::Configured(directory) = &options.state
         && let Ok(directory) = std::path::absolute(directory)
