@@ -11,6 +11,7 @@ const {
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
+  process,
   replaceMember,
 } = require('./intrinsics.js');
 const { nodeError } = require('./errors.js');

@@ -13,12 +13,15 @@ const {
   ReflectApply,
   ReflectConstruct,
   ReflectDefineProperty,
+  ReflectOwnKeys,
+  SafeWeakSet,
   StringPrototypeIncludes,
   StringPrototypeIndexOf,
   StringPrototypeReplaceAll,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
   TypeError,
+  process,
   replaceMember,
 } = require('./intrinsics.js');
 const { isRegister, preloads, splitOptions } = require('./preflight.js');
@@ -28,11 +31,10 @@ const { SIDE_DOORS, closeSideDoors } = require('./side-doors.js');
  * @param {object} parts
  * @param {object} parts.native
  * @param {string} parts.register  absolute path of register.js
+ * @param {boolean} parts.policy  whether capabilities are enforced
  */
-function createDescendants({ native, register }) {
+function createDescendants({ native, register, policy }) {
   const patched = { __proto__: null };
-  // The object, not the global of that name, which anybody may replace.
-  const realProcess = process;
   const realGetBuiltin = process.getBuiltinModule;
   const sync = require('module').syncBuiltinESMExports;
   const inherited = { __proto__: null };
@@ -40,9 +42,11 @@ function createDescendants({ native, register }) {
   const preload = `--require ${quoted(register)}`;
   const commandLinePreload = preloads(process.execArgv).some(({ value }) => isRegister(value, register));
 
+  const innerPorts = guardInnerPorts();
+
   /** Called with every builtin before it is handed out. */
   function patch(name, exports) {
-    if (!patched[name] && closeSideDoors(native, name, exports)) once(name, () => {});
+    if (!patched[name] && closeSideDoors(native, name, exports, policy)) once(name, () => {});
     switch (name) {
       case 'worker_threads':
         return once(name, () => patchWorkers(exports));
@@ -68,17 +72,53 @@ function createDescendants({ native, register }) {
   }
 
   function patchWorkers(exports) {
-    const RealWorker = exports.Worker;
+    const { Worker: RealWorker, markAsUntransferable, moveMessagePortToContext } = exports;
+    replaceMember(exports, 'moveMessagePortToContext', function moveMessagePortToContextSealed(port, context) {
+      if (innerPorts.has(port)) native.closed("a message through a worker's inner port");
+      return moveMessagePortToContext(port, context);
+    });
     hideHandleConstructor(RealWorker);
     // Not a subclass: its prototype chain would hand out the real constructor.
     function Worker(filename, options) {
       if (new.target === undefined) throw new TypeError("Class constructor Worker cannot be invoked without 'new'");
-      return ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)], new.target);
+      // Never the caller's `new.target`: a proxy as its prototype would be handed the inner port while Node builds the
+      // worker, and could post the thread a text to run before Node posts the file.
+      const worker = ReflectConstruct(RealWorker, [filename, workerOptions(filename, options)]);
+      const keys = ReflectOwnKeys(worker);
+      for (let at = 0; at < keys.length; at++) {
+        const port = worker[keys[at]];
+        if (typeof keys[at] !== 'symbol' || keys[at].description !== 'kPort' || port === null || typeof port !== 'object') continue;
+        innerPorts.add(port);
+        // At another place it would be another object.
+        markAsUntransferable(port);
+      }
+      if (new.target !== Worker) ObjectSetPrototypeOf(worker, new.target.prototype);
+      return worker;
     }
     Worker.prototype = RealWorker.prototype;
     ObjectSetPrototypeOf(Worker, ObjectGetPrototypeOf(RealWorker));
-    replaceMember(RealWorker.prototype, 'constructor', Worker);
+    // Under a policy the facade of worker_threads severs it: this class starts any sealed file.
+    if (policy) ReflectDefineProperty(RealWorker.prototype, 'constructor', { __proto__: null, value: Worker, writable: true, enumerable: false, configurable: true });
+    else replaceMember(RealWorker.prototype, 'constructor', Worker);
     replaceMember(exports, 'Worker', Worker);
+  }
+
+  /**
+   * The port that tells a thread what to run hangs on each Worker. Once the thread was told, it carries its standard input
+   * and nothing else.
+   */
+  function guardInnerPorts() {
+    const ports = new SafeWeakSet();
+    const { prototype } = globalThis.MessagePort;
+    const { postMessage: real } = prototype;
+    replaceMember(prototype, 'postMessage', function postMessage(message) {
+      if (!ports.has(this)) return ReflectApply(real, this, arguments);
+      const { type, stream, chunks } = message;
+      if (type === 'stdioPayload' && stream === 'stdin') return ReflectApply(real, this, [{ type, stream, chunks }]);
+      if (type === 'stdioWantsMoreData' && (stream === 'stdout' || stream === 'stderr')) return ReflectApply(real, this, [{ type, stream }]);
+      return native.closed("a message through a worker's inner port");
+    });
+    return ports;
   }
 
   /**
@@ -111,7 +151,7 @@ function createDescendants({ native, register }) {
   function patchHooks(exports) {
     const { createHook } = exports;
     replaceMember(exports, 'createHook', function createHookSealed(callbacks) {
-      patch('worker_threads', ReflectApply(realGetBuiltin, realProcess, ['worker_threads']));
+      patch('worker_threads', ReflectApply(realGetBuiltin, process, ['worker_threads']));
       return createHook(callbacks);
     });
   }
@@ -131,8 +171,8 @@ function createDescendants({ native, register }) {
     // Without `execArgv` a worker inherits the options of this process in C++, where no script can change them. A
     // preload by NODE_OPTIONS, or by the application itself, is not among them once `env` is given.
     if (given.execArgv !== undefined || !commandLinePreload) given.execArgv = withPreload(given.execArgv ?? []);
-    if (typeof given.env !== 'symbol') given.env = environment(given.env ?? realProcess.env);
-    const nodeOptions = (typeof given.env === 'symbol' ? realProcess.env : given.env).NODE_OPTIONS;
+    if (typeof given.env !== 'symbol') given.env = environment(given.env ?? process.env);
+    const nodeOptions = (typeof given.env === 'symbol' ? process.env : given.env).NODE_OPTIONS;
     if (nodeOptions !== undefined) checkPreloads(splitOptions(`${nodeOptions}`));
     return given;
   }
@@ -147,7 +187,11 @@ function createDescendants({ native, register }) {
     // The C++ object that every asynchronous start ends in; ChildProcess hands it out as `_handle`.
     const handle = ObjectGetPrototypeOf(new exports.ChildProcess()._handle);
     const realSpawn = handle.spawn;
+    const started = new SafeWeakSet();
     replaceMember(handle, 'spawn', function spawn(first, ...rest) {
+      // Whoever is handed a child is not handed the power to start another one.
+      if (started.has(this)) native.closed('a second process by the handle of one that was started');
+      started.add(this);
       // One object of options, or since 24.14 (file, args, cwd, envPairs, …).
       if (first !== null && typeof first === 'object') {
         const copy = { __proto__: null, ...first };
@@ -189,7 +233,7 @@ function createDescendants({ native, register }) {
   function withEnvironment(options) {
     if (options !== undefined && options !== null && typeof options !== 'object') return options;
     const copy = { ...options };
-    copy.env = childEnvironment(copy.env ?? realProcess.env);
+    copy.env = childEnvironment(copy.env ?? process.env);
     return copy;
   }
 
@@ -218,13 +262,13 @@ function createDescendants({ native, register }) {
 
   /**
    * Node runs no preload while it builds a snapshot or an executable, and what it takes from a snapshot runs before every
-   * preload; an OpenSSL configuration names libraries to load.
+   * preload; an OpenSSL configuration names libraries to load; `--run` starts a shell.
    */
   function checkArguments(args) {
     if (!ArrayIsArray(args)) return;
     for (let at = 0; at < args.length; at++) {
       const arg = StringPrototypeReplaceAll(`${args[at]}`, '_', '-');
-      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--snapshot-blob') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-')) {
+      if (StringPrototypeIncludes(arg, '--build-snapshot') || StringPrototypeIncludes(arg, '--snapshot-blob') || StringPrototypeIncludes(arg, '--build-sea') || StringPrototypeIncludes(arg, '--openssl-') || StringPrototypeIncludes(arg, '--experimental-sea-config') || arg === '--run' || StringPrototypeStartsWith(arg, '--run=')) {
         native.closed(`a child process with ${arg}`);
       }
     }

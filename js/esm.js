@@ -13,9 +13,12 @@ const {
   ArrayPrototypePush,
   Error,
   JSONStringify,
+  ObjectKeys,
+  ReflectApply,
   SetPrototypeForEach,
   StringPrototypeEndsWith,
   StringPrototypeIncludes,
+  StringPrototypeIndexOf,
   StringPrototypeIsWellFormed,
   StringPrototypeLastIndexOf,
   StringPrototypeSlice,
@@ -29,6 +32,7 @@ const {
   URLPathname,
   URLProtocol,
   URLSearch,
+  process,
 } = require('./intrinsics.js');
 const { nodeError } = require('./errors.js');
 const { checkImportAttributes } = require('./import-attributes.js');
@@ -36,8 +40,11 @@ const { checkImportAttributes } = require('./import-attributes.js');
 const MODULE = 1, JSON_TEXT = 2, WASM = 3, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6, OTHER = 7;
 const FORMAT_MASK = 7;
 
-/** Scheme of modules that we make up; only builtins that need a facade have such a URL. */
+/** Scheme of modules that we make up: builtins as a package sees them, `NAME#LOCATION` under a policy. */
 const FACADE = 'loadlock:builtin/';
+
+/** Powerful globals as a package sees them, `MASK#LOCATION`; the native side appends the import to the text. */
+const GLOBALS = 'loadlock:globals/', GLOBALS_SPECIFIER = '#loadlock/';
 
 /** The guard itself, imported once more: it is at work already. */
 const GUARD = 'loadlock:register';
@@ -51,8 +58,12 @@ const GUARD = 'loadlock:register';
  * @param {string} parts.channel  name of the global binding that stubs call
  * @param {string} parts.register  absolute path of register.js
  * @param {boolean} parts.audit  whether what is refused is only recorded, and then left to Node
+ * @param {boolean} parts.policy  whether every package has views of its own
+ * @param {(bytes: Uint8Array) => Uint8Array} [parts.sealedWasm]  lets these bytes be compiled by Node's loader
  */
-function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, audit }) {
+function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, audit, policy, sealedWasm = (bytes) => bytes }) {
+  const globalNames = policy ? native.globalNames() : [];
+
   /** The entry point, when Node gives it to the ES loader: whatever it is, it is `require.main`. */
   let mainURL;
 
@@ -68,7 +79,14 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
 
   function resolveSealed(specifier, context) {
     if (typeof specifier !== 'string') throw refused('a specifier is a string', `${typeof specifier} specifier`);
-    if (isBuiltin(specifier)) return builtin(specifier);
+    const importer = typeof context.parentURL === 'string' && StringPrototypeStartsWith(context.parentURL, 'file:')
+      ? fileURLToPath(context.parentURL)
+      : undefined;
+    if (isBuiltin(specifier)) return builtin(specifier, importer);
+    if (policy && StringPrototypeStartsWith(specifier, GLOBALS_SPECIFIER)) {
+      // Only the mask, whatever else stands there: the location is that of the importer.
+      return made(GLOBALS + (StringPrototypeSlice(specifier, GLOBALS_SPECIFIER.length) >>> 0), importer);
+    }
     if (isGuard(specifier)) return guard(list(context.conditions));
     const parentURL = context.parentURL;
     const conditions = list(context.conditions);
@@ -80,16 +98,15 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
       throw nodeError(Error, 'ERR_UNKNOWN_BUILTIN_MODULE', `No such built-in module: ${specifier}`);
     }
     if (scheme === 'file:' || scheme === '' && isPathLike(specifier)) {
-      return file(parse(specifier, parentURL), requiring, parentURL);
+      return file(parse(specifier, parentURL), requiring, parentURL, importer);
     }
     if (scheme !== '') {
       native.unlisted(specifier);
       return { __proto__: null, url: specifier, shortCircuit: true };
     }
-    if (!StringPrototypeStartsWith(parentURL, 'file:')) throw refused('only sealed files import', parentURL);
-    const parent = fileURLToPath(parentURL);
-    const answer = requiring ? native.resolveRequire(specifier, parent) : native.resolveImport(specifier, parent, conditions);
-    return found(answer, parent, '', '', specifier);
+    if (importer === undefined) throw refused('only sealed files import', parentURL);
+    const answer = requiring ? native.resolveRequire(specifier, importer) : native.resolveImport(specifier, importer, conditions);
+    return found(answer, importer, '', '', specifier, importer);
   }
 
   /** `loadlock/register` again: named twice on a command line, or by an application that may also start without it. */
@@ -117,7 +134,7 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
     return result;
   }
 
-  function file(url, requiring, parentURL) {
+  function file(url, requiring, parentURL, importer) {
     if (URLProtocol(url) !== 'file:') {
       native.unlisted(URLHref(url));
       return { __proto__: null, url: URLHref(url), shortCircuit: true };
@@ -129,30 +146,40 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
     const path = fileURLToPath(url);
     const answer = requiring ? native.resolveRequire(path, path) : native.resolvePath(path);
     if (StringPrototypeStartsWith(answer, '!')) throw failure(answer, parentURL === undefined ? undefined : pathOf(parentURL), href);
-    return found(answer, undefined, URLSearch(url), URLHash(url), href);
+    return found(answer, undefined, URLSearch(url), URLHash(url), href, importer);
   }
 
-  function found(answer, parent, search, hash, specifier) {
+  function found(answer, parent, search, hash, specifier, importer) {
     if (StringPrototypeStartsWith(answer, '!')) {
       const slash = StringPrototypeEndsWith(specifier, '/') ? '/' : '';
       throw failure(answer, parent, undefined, slash);
     }
-    if (StringPrototypeStartsWith(answer, 'node:')) return builtin(answer);
-    return {
-      __proto__: null,
-      url: URLHref(pathToFileURL(answer)) + search + hash,
-      format: formatName(native.entry(answer) & FORMAT_MASK),
-      shortCircuit: true,
-    };
+    if (StringPrototypeStartsWith(answer, 'node:')) return builtin(answer, importer);
+    const format = native.entry(answer) & FORMAT_MASK;
+    let url = URLHref(pathToFileURL(answer)) + search + hash;
+    if (policy && importer !== undefined) {
+      const location = native.packageOf(importer);
+      native.checkEdge(location, answer, specifier);
+      // Data of another package is a copy of its own for each importing package: another URL, the same file.
+      if (format === JSON_TEXT && native.packageOf(answer) !== location) url += `${hash === '' ? '#' : ''}loadlock=${encode(location)}`;
+    }
+    return { __proto__: null, url, format: formatName(format), shortCircuit: true };
   }
 
-  function builtin(specifier) {
+  function builtin(specifier, importer) {
     const url = StringPrototypeStartsWith(specifier, 'node:') ? specifier : `node:${specifier}`;
     touch(url);
+    if (policy) return made(FACADE + StringPrototypeSlice(url, 5), importer);
     if (facadeKeys(url) !== undefined) {
       return { __proto__: null, url: FACADE + StringPrototypeSlice(url, 5), format: 'module', shortCircuit: true };
     }
     return { __proto__: null, url, format: 'builtin', shortCircuit: true };
+  }
+
+  /** A module that we make up for the package of `importer`. */
+  function made(url, importer) {
+    const location = importer === undefined ? '' : native.packageOf(importer);
+    return { __proto__: null, url: `${url}#${encode(location)}`, format: 'module', shortCircuit: true };
   }
 
   function load(url, context, next) {
@@ -168,8 +195,20 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
     }
     if (url === GUARD) return { __proto__: null, format: 'module', source: 'export default {};', shortCircuit: true };
     if (StringPrototypeStartsWith(url, FACADE)) {
+      if (policy) {
+        const [name, location] = split(StringPrototypeSlice(url, FACADE.length));
+        return stub(`node:${name}\0${location}`, name === 'module' ? facadeKeys('node:module') : visibleNames(native, name), false);
+      }
       const name = `node:${StringPrototypeSlice(url, FACADE.length)}`;
       return stub(name, facadeKeys(name), false);
+    }
+    if (StringPrototypeStartsWith(url, GLOBALS)) {
+      const [mask, location] = split(StringPrototypeSlice(url, GLOBALS.length));
+      const names = [];
+      for (let bit = 0; bit < globalNames.length; bit++) {
+        if ((mask & (1 << bit)) !== 0 && globalNames[bit] !== 'eval') ArrayPrototypePush(names, globalNames[bit]);
+      }
+      return stub(`glob:${location}`, names, false);
     }
     const parsed = parse(url, undefined);
     if (URLProtocol(parsed) !== 'file:') throw refused('only sealed files are imported', url);
@@ -177,15 +216,16 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
     const format = native.entry(path) & FORMAT_MASK;
     switch (format) {
       case MODULE:
-        return { __proto__: null, format: 'module', source: native.text(path), shortCircuit: true };
+        return { __proto__: null, format: 'module', source: native.moduleText(path), shortCircuit: true };
       case MODULE_TYPESCRIPT:
         if (!features.stripTypes) break;
-        return { __proto__: null, format: 'module-typescript', source: native.text(path), shortCircuit: true };
+        return { __proto__: null, format: 'module-typescript', source: native.moduleText(path), shortCircuit: true };
       case JSON_TEXT:
         return { __proto__: null, format: 'json', source: native.text(path), shortCircuit: true };
       case WASM:
         if (!features.importWasm) break;
-        return { __proto__: null, format: 'wasm', source: native.bytes(path), shortCircuit: true };
+        if (policy) native.demand(native.packageOf(path), 'wasm', '', `importing ${path}`);
+        return { __proto__: null, format: 'wasm', source: sealedWasm(native.bytes(path)), shortCircuit: true };
       default:
         if (formatName(format) === undefined) break;
         return stub((url === mainURL ? 'main:' : 'file:') + path, format === ADDON ? [] : native.exportNames(path), features.moduleExportsName);
@@ -217,23 +257,63 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
 
 /**
  * What stubs call: `redeem(token, names)` gives the exports and the value of each name.
- * @param {{native: object, linkForImport: Function, facade: (name: string) => object}} parts
+ * @param {object} parts
+ * @param {object} parts.native
+ * @param {Function} parts.linkForImport
+ * @param {(name: string, location: string | undefined) => object} parts.builtin
+ * @param {(location: string, name: string) => unknown} parts.globalOf
  */
-function createChannel({ native, linkForImport, facade }) {
+function createChannel({ native, linkForImport, builtin, globalOf }) {
   return function redeem(token, names) {
     const subject = native.redeemToken(`${token}`);
     if (typeof subject !== 'string') {
       throw nodeError(Error, 'ERR_LOADLOCK_SELF_CHECK', 'this module was not made by loadlock');
     }
     const scheme = StringPrototypeSlice(subject, 0, 5);
-    const exports = scheme === 'node:' ? facade(subject) : linkForImport(StringPrototypeSlice(subject, 5), scheme === 'main:');
+    if (scheme === 'glob:') {
+      const values = [undefined];
+      const location = StringPrototypeSlice(subject, 5);
+      for (let at = 0; at < names.length; at++) ArrayPrototypePush(values, globalOf(location, names[at]));
+      return values;
+    }
+    const exports = scheme === 'node:' ? builtinOf(subject) : linkForImport(StringPrototypeSlice(subject, 5), scheme === 'main:');
     const values = [exports];
     for (let at = 0; at < names.length; at++) ArrayPrototypePush(values, property(exports, names[at]));
     return values;
   };
+
+  function builtinOf(subject) {
+    const end = StringPrototypeIndexOf(subject, '\0');
+    return end === -1 ? builtin(subject) : builtin(StringPrototypeSlice(subject, 0, end), StringPrototypeSlice(subject, end + 1));
+  }
 }
 
 module.exports = { createHooks, createChannel };
+
+const { decodeURIComponent: decode, encodeURIComponent: encode } = globalThis;
+const { getBuiltinModule } = process;
+
+/** `SUBJECT#LOCATION` of a URL that we made. */
+function split(text) {
+  const at = StringPrototypeIndexOf(text, '#');
+  return [StringPrototypeSlice(text, 0, at), decode(StringPrototypeSlice(text, at + 1))];
+}
+
+/** The names that a package can import from a builtin: those of this Node that are not hidden from everybody. */
+function visibleNames(native, name) {
+  const { names, rules } = native.builtinRules(name);
+  const real = ReflectApply(getBuiltinModule, process, [`node:${name}`]);
+  const shown = { __proto__: null };
+  for (let at = 0; at < names.length; at++) shown[names[at]] = rules[at] !== HIDDEN;
+  const visible = [];
+  // As Node, only what is enumerable: deprecated members warn when they are read.
+  const keys = ObjectKeys(real);
+  for (let at = 0; at < keys.length; at++) if (shown[keys[at]]) ArrayPrototypePush(visible, keys[at]);
+  return visible;
+}
+
+/** How `native.builtinRules` marks a member that nobody gets. */
+const HIDDEN = '-';
 
 /** A getter that throws leaves the name undefined, as in Node's own CommonJS translator. */
 function property(exports, name) {

@@ -6,7 +6,7 @@ const { createRequire, isBuiltin } = getBuiltinModule('node:module');
 
 let hooks;
 
-export function initialize({ shim, channel, facades, audit }) {
+export function initialize({ shim, channel, facades, audit, policy }) {
   const require = createRequire(shim);
   const { createNative } = require('./native.js');
   const { createHooks } = require('./esm.js');
@@ -19,6 +19,7 @@ export function initialize({ shim, channel, facades, audit }) {
     channel,
     register: shim,
     audit,
+    policy,
   });
 }
 

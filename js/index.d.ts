@@ -1,5 +1,6 @@
 /** Stable codes of refusals; docs/codes.md tells what to do about each. */
 export type LoadlockErrorCode =
+  | 'ERR_LOADLOCK_CAPABILITY'
   | 'ERR_LOADLOCK_EXPIRED'
   | 'ERR_LOADLOCK_FORMAT'
   | 'ERR_LOADLOCK_INTEGRITY'
@@ -19,6 +20,8 @@ export class LoadlockError extends Error {
   readonly path?: string;
   /** Location of the owning package, `.` for the application. */
   readonly package?: string;
+  /** The capability that was used without a grant. */
+  readonly capability?: string;
   /** The digest that was sealed, `blake3:…`. */
   readonly expected?: string;
   /** The digest that was found. */

@@ -14,10 +14,12 @@ function replaceMember(target, key, value) {
   defineProperty(target, key, { __proto__: null, value, writable: false, enumerable: true, configurable: false });
 }
 
-/** A Map and a Set whose methods are their own, so that they work whatever becomes of the shared prototypes. */
+/** Collections whose methods are their own, so that they work whatever becomes of the shared prototypes. */
 class SafeMap extends Map {}
 class SafeSet extends Set {}
-for (const [Safe, Shared] of [[SafeMap, Map], [SafeSet, Set]]) {
+class SafeWeakMap extends WeakMap {}
+class SafeWeakSet extends WeakSet {}
+for (const [Safe, Shared] of [[SafeMap, Map], [SafeSet, Set], [SafeWeakMap, WeakMap], [SafeWeakSet, WeakSet]]) {
   for (const name of ownKeys(Shared.prototype)) {
     if (name !== 'constructor') defineProperty(Safe.prototype, name, getOwnPropertyDescriptor(Shared.prototype, name));
   }
@@ -29,9 +31,12 @@ module.exports = Object.freeze({
   __proto__: null,
   ArrayIsArray: Array.isArray,
   ArrayPrototypeIndexOf: uncurryThis(Array.prototype.indexOf),
+  ArrayPrototypeJoin: uncurryThis(Array.prototype.join),
+  ArrayPrototypePop: uncurryThis(Array.prototype.pop),
   ArrayPrototypePush: uncurryThis(Array.prototype.push),
   ArrayPrototypeSplice: uncurryThis(Array.prototype.splice),
   Error,
+  FunctionPrototypeToString: uncurryThis(Function.prototype.toString),
   JSONParse: JSON.parse,
   JSONStringify: JSON.stringify,
   Object,
@@ -40,16 +45,25 @@ module.exports = Object.freeze({
   ObjectFreeze: Object.freeze,
   ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
   ObjectGetPrototypeOf: Object.getPrototypeOf,
+  ObjectIsFrozen: Object.isFrozen,
   ObjectKeys: Object.keys,
   ObjectPreventExtensions: Object.preventExtensions,
+  ObjectPrototypeHasOwnProperty: uncurryThis(Object.prototype.hasOwnProperty),
+  ObjectSeal: Object.seal,
   ObjectSetPrototypeOf: Object.setPrototypeOf,
+  Promise,
   Proxy,
   ReflectApply: apply,
   ReflectConstruct: construct,
   ReflectDefineProperty: defineProperty,
+  ReflectDeleteProperty: Reflect.deleteProperty,
+  ReflectGet: Reflect.get,
   ReflectOwnKeys: ownKeys,
+  ReflectSet: Reflect.set,
   SafeMap,
   SafeSet,
+  SafeWeakMap,
+  SafeWeakSet,
   SetPrototypeForEach: uncurryThis(Set.prototype.forEach),
   String,
   StringPrototypeEndsWith: uncurryThis(String.prototype.endsWith),
@@ -62,6 +76,10 @@ module.exports = Object.freeze({
   StringPrototypeSplit: uncurryThis(String.prototype.split),
   StringPrototypeStartsWith: uncurryThis(String.prototype.startsWith),
   StringPrototypeToLowerCase: uncurryThis(String.prototype.toLowerCase),
+  StringPrototypeToUpperCase: uncurryThis(String.prototype.toUpperCase),
+  StringPrototypeTrim: uncurryThis(String.prototype.trim),
+  SymbolFor: Symbol.for,
+  SymbolKeyFor: Symbol.keyFor,
   TypeError,
   URL,
   URLHash: getterOf(URL.prototype, 'hash'),
@@ -69,6 +87,8 @@ module.exports = Object.freeze({
   URLPathname: getterOf(URL.prototype, 'pathname'),
   URLProtocol: getterOf(URL.prototype, 'protocol'),
   URLSearch: getterOf(URL.prototype, 'search'),
+  /** Node's own object: under a policy the global name leads to a powerless one. */
+  process: globalThis.process,
   replaceMember,
   uncurryThis,
 });

@@ -10,30 +10,48 @@ const { nodeError } = require('./errors.js');
 
 /** Members that only compute or report. */
 const HARMLESS = [
-  'builtinModules', 'isBuiltin', 'findSourceMap', 'SourceMap', 'syncBuiltinESMExports', 'findPackageJSON',
-  'stripTypeScriptTypes', 'constants', 'getSourceMapsSupport', 'setSourceMapsSupport', '_nodeModulePaths', '_debug', 'wrap',
+  'builtinModules', 'isBuiltin', 'SourceMap', 'syncBuiltinESMExports', 'stripTypeScriptTypes', 'constants',
+  'getSourceMapsSupport', '_nodeModulePaths', '_debug', 'wrap',
 ];
+
+/** Members that look at the disk: Node reads whatever file a `sourceMappingURL` names, and any package.json. */
+const READING = ['findSourceMap', 'setSourceMapsSupport', 'findPackageJSON'];
 
 /**
  * @param {object} parts
  * @param {object} parts.native
  * @param {ReturnType<import('./commonjs.js').createLinker>} parts.linker
+ * @param {import('./compartments.js').Compartment} parts.compartment  whose powers everything loaded through it has
  */
-function createModuleFacade({ native, linker }) {
-  const { Module } = linker;
-  for (const name of HARMLESS) if (name in RealModule) Module[name] = RealModule[name];
+function createModuleFacade({ native, linker, compartment }) {
+  const { Module } = compartment;
+  for (const name of HARMLESS) {
+    if (!(name in RealModule)) continue;
+    Module[name] = RealModule[name];
+    // Everybody's. Without a policy nothing is.
+    if (compartment.authority !== undefined) require('./facades/harden.js').harden(Module[name]);
+  }
+
+  for (const name of READING) {
+    const real = RealModule[name];
+    if (real === undefined) continue;
+    Module[name] = function (...args) {
+      compartment.authority?.demand('fs.read', undefined, `module.${name}()`);
+      return ReflectApply(real, RealModule, args);
+    };
+  }
 
   Module.Module = Module;
-  Module._cache = linker.cache;
-  Module._extensions = linker.extensions;
+  Module._cache = compartment.cache;
+  Module._extensions = compartment.extensions;
   Module._pathCache = { __proto__: null };
   Module.globalPaths = [];
   Module.wrapper = ['(function (exports, require, module, __filename, __dirname) { ', '\n});'];
   Module.createRequire = function createRequire(filename) {
-    return linker.createRequire(pathOf(filename));
+    return linker.createRequire(pathOf(filename), compartment);
   };
   Module._load = function (request, parent) {
-    return linker.requireFrom(parent, request);
+    return linker.requireFrom(parent, request, compartment);
   };
   Module._resolveFilename = function (request, parent, _isMain, options) {
     return linker.resolveRequest(request, parent?.filename ?? '/', parent, options);

@@ -2,14 +2,14 @@
 // `node --require loadlock/register app.js`. Everything below runs before any other code of the process, in this order:
 // capture intrinsics, refuse a start that cannot be protected, open the seal, take the loader over, lock the realm.
 
-require('./intrinsics.js');
+const { writeSync } = require('fs');
 const Module = require('module');
 const path = require('path');
+const { readOwnModules } = require('./own-modules.js');
 
-const OWN = [
-  'binding.js', 'builtins.js', 'commonjs.js', 'descendants.js', 'errors.js', 'esm.js', 'import-attributes.js', 'intrinsics.js', 'lockdown.js',
-  'module-facade.js', 'native.js', 'node-features.js', 'platform.js', 'preflight.js', 'register.js', 'side-doors.js', 'static-imports.js',
-].map((name) => path.join(__dirname, name));
+const own = readOwnModules();
+const { process } = own.load('./intrinsics.js');
+
 /**
  * Loading `worker_threads` to ask costs the main thread 7 ms. There, and only there, `process.chdir` works; elsewhere Node
  * replaces it by a function that says so (lib/internal/process/worker_thread_only.js).
@@ -25,8 +25,8 @@ if (!isHooksThread()) register();
 function register() {
   let native;
   try {
-    native = require('./native.js').createNative();
-    const problems = require('./preflight.js').problems({ register: __filename, own: OWN, isMainThread, self: module });
+    native = own.load('./native.js').createNative();
+    const problems = own.load('./preflight.js').problems({ register: __filename, own: [__filename, path.join(__dirname, 'own-modules.js')], isMainThread, self: module });
     if (problems.length > 0) throw problems[0];
     start(native);
   } catch (error) {
@@ -35,7 +35,7 @@ function register() {
 }
 
 function start(native) {
-  const features = require('./node-features.js');
+  const features = own.load('./node-features.js');
   const report = native.start({
     main: process.argv[1] === undefined ? undefined : path.resolve(process.argv[1]),
     cwd: process.cwd(),
@@ -50,31 +50,70 @@ function start(native) {
   for (let at = 0; at < report.childEnvironment.length; at += 2) {
     environment[report.childEnvironment[at]] = report.childEnvironment[at + 1];
   }
-  native = Object.freeze({ __proto__: null, ...native, childEnvironment: () => environment });
-  native.selfCheck([...OWN, ...OWN_ELSEWHERE, require('./binding.js').file]);
+  native = Object.freeze({ __proto__: null, ...native, root: report.root, childEnvironment: () => environment });
+  if (report.policy) own.readFacades();
+  native.selfCheck([...own.files(), ...OWN_ELSEWHERE, own.load('./binding.js').file]);
 
-  const descendants = require('./descendants.js').createDescendants({ native, register: __filename });
-  const builtins = require('./builtins.js').createBuiltins({ native, descendants });
-  const linker = require('./commonjs.js').createLinker({ native, builtins, register: __filename, audit: report.audit });
-  builtins.provide('module', require('./module-facade.js').createModuleFacade({ native, linker }));
+  const descendants = own.load('./descendants.js').createDescendants({ native, register: __filename, policy: report.policy });
+  const builtins = own.load('./builtins.js').createBuiltins({ native, descendants });
+  const authorityOf = report.policy ? own.load('./authority.js').createAuthorities(native, report.reportsOnly) : undefined;
+  const compartments = own.load('./compartments.js').createCompartments({ native, builtins, authorityOf });
+  const linker = own.load('./commonjs.js').createLinker({ native, builtins, register: __filename, audit: report.audit, compartments });
+  const { createModuleFacade } = own.load('./module-facade.js');
+  const views = report.policy
+    ? own.load('./views.js').createViews({ native, builtins, descendants, linker, compartmentOf: compartments.of })
+    : undefined;
+  compartments.connect({
+    linker,
+    viewsOf: views?.viewsOf,
+    createModuleFacade: (compartment) => createModuleFacade({ native, linker, compartment }),
+  });
+  builtins.provide('module', compartments.of('').builtin('node:module'));
 
   // Last of our own files: once the loader is ours, they are as closed to it as any other file outside the seal.
-  const { lockdown } = require('./lockdown.js');
-  const { createHooks, createChannel } = require('./esm.js');
-  const channel = openChannel(createChannel({ native, linkForImport: linker.linkForImport, facade: builtins.facade }), native);
-  const hooks = createHooks({ native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel, register: __filename, audit: report.audit });
+  const { lockdown } = own.load('./lockdown.js');
+  const { hideReceivers } = own.load('./stack-traces.js');
+  const { createHooks, createChannel } = own.load('./esm.js');
+  const channel = openChannel(
+    createChannel({
+      native,
+      linkForImport: linker.linkForImport,
+      builtin: (name, location) => (location === undefined ? builtins.facade(name) : compartments.of(location).builtin(name)),
+      globalOf: (location, name) => compartments.of(location).global(name),
+    }),
+    native,
+  );
+  const hooks = createHooks({
+    native, isBuiltin: builtins.isBuiltin, facadeKeys: builtins.facadeKeys, touch: builtins.touch, channel, register: __filename,
+    audit: report.audit, policy: report.policy, sealedWasm: views?.allowSealedWasm,
+  });
   if (features.registerHooks) {
     Module.registerHooks(hooks);
   } else {
-    hookThroughThread({ audit: report.audit, builtins, channel, hooks, linker, native });
+    hookThroughThread({ audit: report.audit, policy: report.policy, builtins, channel, hooks, linker, native });
   }
   closeLoader(linker.funnel);
   builtins.installOnProcess();
   hideChannelWarning();
   native.ignoreInspectorSignal();
-  if (report.audit) summariseAtExit(native);
+  if (report.reportsOnly) summariseAtExit(native);
   verifyApplicationThatRequiredUs(native);
+  if (views !== undefined) {
+    const facts = native.policyFacts();
+    views.prepare(facts);
+    runPatches({ native, compartments, linker });
+    hideReceivers();
+    views.close(facts);
+  }
   if (report.lockdown) lockdown();
+}
+
+/** What the policy names under `patch`: it changes intrinsics, so it runs, verified, before they are frozen. */
+function runPatches({ native, compartments, linker }) {
+  const preloads = native.preloads();
+  for (let at = 0; at < preloads.length; at += 2) {
+    linker.createRequire(path.join(native.root, preloads[at], 'loadlock-patch.js'), compartments.of(preloads[at]))(preloads[at + 1]);
+  }
 }
 
 /** Node's own way in: the entry point, later preloads. One frozen object, so nobody can put a handler beside ours. */
@@ -108,9 +147,9 @@ function openChannel(redeem, native) {
  * `--require`, it starts when the first ES module is near: an application of CommonJS alone never pays for it. In every
  * other case Node's ES loader may be at work already, so it starts now.
  */
-function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) {
+function hookThroughThread({ audit, policy, builtins, channel, hooks, linker, native }) {
   const { pathToFileURL } = require('url');
-  const { PATCHED_BUILTINS } = require('./descendants.js');
+  const { PATCHED_BUILTINS } = own.load('./descendants.js');
   const { register } = Module;
   const file = pathToFileURL(path.join(__dirname, 'hooks-thread.mjs'));
   let started = false;
@@ -119,9 +158,9 @@ function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) 
     started = true;
     // The hooks thread cannot patch builtins of this thread when they are imported, so that happens now.
     for (const name of PATCHED_BUILTINS) if (builtins.isBuiltin(`node:${name}`)) builtins.load(name);
-    register(file, { data: { audit, shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
+    register(file, { data: { audit, policy, shim: __filename, channel, facades: { 'node:module': builtins.facadeKeys('node:module') } } });
   });
-  const { createInliner } = require('./static-imports.js');
+  const { createInliner } = own.load('./static-imports.js');
   const conditions = ['node', 'import', 'module-sync', 'node-addons', ...userConditions()];
   linker.useInliner(createInliner({ native, hooks, run: (file) => linker.linkForImport(file, false), channel, conditions }));
   if (isMainThread && module.parent?.id === 'internal/preload') runSealedMain({ builtins, native });
@@ -134,7 +173,7 @@ function hookThroughThread({ audit, builtins, channel, hooks, linker, native }) 
  */
 function runSealedMain({ builtins, native }) {
   const { runMain, _load: load } = Module;
-  const { preloads, startOptions } = require('./preflight.js');
+  const { preloads, startOptions } = own.load('./preflight.js');
   const imports = preloads(startOptions()).some(({ flag }) => flag === '--import');
   Object.defineProperty(Module, 'runMain', {
     __proto__: null, writable: false, enumerable: true, configurable: false,
@@ -188,7 +227,7 @@ function requireConditions(features) {
 /** The values of `-C` and `--conditions`. */
 function userConditions() {
   const conditions = [];
-  const options = require('./preflight.js').startOptions();
+  const options = own.load('./preflight.js').startOptions();
   for (let at = 0; at < options.length; at++) {
     const match = /^(?:-C|--conditions)(?:=(.*))?$/.exec(options[at]);
     if (match !== null) conditions.push(match[1] ?? options[++at]);
@@ -230,7 +269,7 @@ function refuseStart(error, native) {
 /** Straight to the descriptor: touching process.stderr would load streams, and an exit would lose what they hold. */
 function tell(text) {
   try {
-    require('fs').writeSync(2, `loadlock: ${text}\n`);
+    writeSync(2, `loadlock: ${text}\n`);
   } catch {
     // Nobody reads standard error; the exit status still tells.
   }

@@ -1,7 +1,7 @@
 'use strict';
 // Members of builtins that run code which never passes the loader: a console with Node's own `require`, a debugger, and
-// the ways to map native code that are not `.node` files. Each is replaced by a function that refuses. Grants for them
-// come with the capability policy.
+// the ways to map native code that are not `.node` files. Each is replaced by a function that refuses. Under a policy the
+// capabilities `inspector`, `ffi` and `loader` decide about the first three instead.
 
 const {
   ObjectGetPrototypeOf,
@@ -9,7 +9,9 @@ const {
   ObjectSetPrototypeOf,
   ReflectApply,
   ReflectConstruct,
+  ReflectDefineProperty,
   TypeError,
+  process,
   replaceMember,
 } = require('./intrinsics.js');
 
@@ -24,6 +26,9 @@ const REFUSED = {
   sqlite: ['DatabaseSync.prototype.loadExtension', 'DatabaseSync.prototype.enableLoadExtension'],
 };
 
+/** Builtins that a package without the grant cannot load when there is a policy. */
+const GRANTED = { __proto__: null, ffi: true, inspector: true, 'inspector/promises': true, repl: true };
+
 /** Builtins that make TLS contexts. */
 const ENGINES = { __proto__: null, tls: true, https: true, http2: true, _tls_common: true, _tls_wrap: true };
 
@@ -32,9 +37,11 @@ const ENGINES = { __proto__: null, tls: true, https: true, http2: true, _tls_com
  * @param {{closed: (what: string) => void}} native
  * @param {string} name  without `node:`
  * @param {object} exports
+ * @param {boolean} policy  whether capabilities are enforced
  * @returns {boolean}  whether anything was replaced
  */
-function closeSideDoors(native, name, exports) {
+function closeSideDoors(native, name, exports, policy) {
+  if (policy && GRANTED[name]) return false;
   // It derives its own class from what `inspector` exports, when it is loaded: that has to have happened before.
   if (name === 'inspector') process.getBuiltinModule('inspector/promises');
   if (name === 'sqlite') closeExtensionOption(native, exports);
@@ -59,9 +66,9 @@ function closeExtensionOption(native, exports) {
   }
   DatabaseSync.prototype = Real.prototype;
   ObjectSetPrototypeOf(DatabaseSync, ObjectGetPrototypeOf(Real));
-  for (const [target, key] of [[Real.prototype, 'constructor'], [exports, 'DatabaseSync']]) {
-    replaceMember(target, key, DatabaseSync);
-  }
+  // Still configurable: under a policy it is to lead nowhere.
+  ReflectDefineProperty(Real.prototype, 'constructor', { __proto__: null, value: DatabaseSync, writable: false, enumerable: false, configurable: true });
+  replaceMember(exports, 'DatabaseSync', DatabaseSync);
 }
 
 /** OpenSSL engines are shared libraries; every TLS module hands their names to the same native object. */
