@@ -17,10 +17,23 @@ const TREE = {
   'main.js': `for (const id of ['./lib', './longer', './new', '/nowhere.js']) {
   try { require(id); } catch (error) { console.log(error.code); }
 }
-try { require.cache.x = 1; } catch (error) { console.log(error.code); }
+try { require.cache['/x'] = 1; } catch (error) { console.log(error.code); }
 `,
   'lib.js': 'exports.a = 1;',
   'longer.js': 'exports.a = 1;',
+  'uses.js': `const { readFile } = require('node:fs');
+require(process.env.PLUGIN);
+fetch('https://api.example.com/v1');
+globalThis.mine = eval('1');
+WebAssembly.compile(require.cache);
+Array.prototype.last = 1;
+require('module')._load = () => 1;
+require('./' + process.env.PLUGIN);
+require('child_process').fork(__dirname + '/lib.js');
+process.on('SIGINT', () => {});
+require('diagnostics_channel').subscribe('undici:request:create', () => {});
+`,
+  'broken.js': 'this is no program',
   'esm.mjs': 'export {};',
   'program.ts': 'const a: number = 1;',
   'module.mts': 'export const a: number = 1;',
@@ -48,6 +61,9 @@ describe('schema', () => {
     const formats = Object.values(manifest.packages).flatMap(({ files }) => Object.values(files).map(({ format }) => format));
     assert.deepEqual(new Set(formats), new Set(schema('manifest').$defs.file.properties.format.enum));
     assert.equal(manifest.links['whole-application'], '');
+    const uses = Object.values(manifest.packages[''].files).flatMap((file) => Object.keys(file.uses ?? {}));
+    assert.deepEqual(new Set(uses), new Set(Object.keys(schema('manifest').$defs.usage.properties)));
+    assert.deepEqual(manifest.packages[''].files['uses.js'].uses.requests[0], ['node:fs', 'require', 1]);
   });
 
   it('a manifest that the reader refuses is not valid', () => {
@@ -62,6 +78,9 @@ describe('schema', () => {
     assertInvalid('manifest', { ...manifest, formatVersion: 2 });
     assertInvalid('manifest', { ...manifest, more: 1 });
     assertInvalid('manifest', { ...manifest, packages: { '': { files: { a: { ...entry, blake3: entry.blake3.toUpperCase() } } } } });
+    for (const uses of [{}, { evil: 1 }, { eval: 0 }, { computed: [] }, { requests: [['a', 'load', 1]] }, { env: { A: '1' } }]) {
+      assertInvalid('manifest', { ...manifest, packages: { '': { files: { a: { ...entry, uses } } } } });
+    }
   });
 
   it('events are valid', async () => {

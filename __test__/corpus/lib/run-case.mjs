@@ -23,7 +23,8 @@ import { startSinks } from './sinks.mjs';
  * @param {{ path: string }} options.node
  * @param {string[]} [options.args]               Node options in front of the entry point
  * @param {Record<string, string>} [options.env]
- * @param {(dir: string) => void} [options.prepare]  after the install scripts, before the application starts
+ * @param {(dir: string, env: Record<string, string>) => void | Promise<void>} [options.prepare]  after the install
+ *   scripts, before the application starts; gets the case's environment too
  * @returns {Promise<CaseRun>}
  */
 export async function runCase(entry, { variant, node, args = [], env = {}, prepare }) {
@@ -48,7 +49,7 @@ export async function runCase(entry, { variant, node, args = [], env = {}, prepa
     if (variant === 'evil') await install(entry, app, node, caseEnv);
     const tampered = entry.effects.filter((effect) => effect.startsWith(TAMPER)).map((effect) => join(app, effect.slice(TAMPER.length)));
     const before = new Map(tampered.map((path) => [path, digest(path)]));
-    prepare?.(app);
+    await prepare?.(app, caseEnv);
     const run = await runNode(node.path, [...args, entry.entry], { cwd: app, env: { ...caseEnv, ...env } });
     const seen = () => entry.effects.filter((effect) => isSeen(effect, { entry, marks, sinks, run, app, before }));
     // Detached children and open connections may still be at work after the application has ended.
