@@ -78,6 +78,7 @@ module.exports = Object.freeze({
   StringPrototypeToLowerCase: uncurryThis(String.prototype.toLowerCase),
   StringPrototypeToUpperCase: uncurryThis(String.prototype.toUpperCase),
   StringPrototypeTrim: uncurryThis(String.prototype.trim),
+  SymbolDescription: getterOf(Symbol.prototype, 'description'),
   SymbolFor: Symbol.for,
   SymbolKeyFor: Symbol.keyFor,
   TypeError,

@@ -52,6 +52,10 @@ const PROGRAMS = {
   'deep.cjs': 'console.log((() => (() => (() => [typeof process, typeof globalThis.fetch])())())());',
   'with.cjs': 'with ({ process: "shadow" }) { console.log(process); } console.log(typeof process);',
   'label.cjs': 'process: for (;;) { break process; } console.log(typeof process);',
+  // Builtins that are hardened inside leave the package's own store alone.
+  'store.cjs': `const { AsyncLocalStorage } = require('async_hooks'); const store = { nested: {} }; class Own {} const own = new Own();
+    new AsyncLocalStorage().run(store, () => new AsyncLocalStorage().run(own, () => { for (const name of ['stream/web', 'http', 'zlib', 'crypto', 'readline', 'fs', 'worker_threads', 'perf_hooks', 'net', 'tls', 'http2']) require(name); typeof fetch; }));
+    Own.prototype.later = 1; store.more = 1; console.log(Object.isFrozen(store), Object.isFrozen(store.nested), Object.isExtensible(Own.prototype), own.later, store.more);`,
   'bom.cjs': `\uFEFF${WHERE} console.log(where(), typeof process);`,
   'bom.mjs': `\uFEFF${WHERE} console.log(where(), typeof process);`,
 };

@@ -20,6 +20,7 @@ const {
   ReflectDefineProperty,
   ReflectDeleteProperty,
   ReflectOwnKeys,
+  SymbolDescription,
   SymbolFor,
   uncurryThis,
 } = require('../intrinsics.js');
@@ -164,12 +165,21 @@ function hardenInstance(instance, isPrototype = false) {
   if (isPrototype) return;
   const keys = ReflectOwnKeys(instance);
   for (let at = 0; at < keys.length; at++) {
+    if (isStore(keys[at])) continue;
     const { value } = ObjectGetOwnPropertyDescriptor(instance, keys[at]);
     if (value !== null && typeof value === 'object') hardenPrototypes(ObjectGetPrototypeOf(value));
   }
 }
 
-module.exports = { harden, hardenInstance, hardenMember, hardenModule, hardenShared, isOpen: () => open, leaveOpen };
+/**
+ * Whether a property holds what a package gave to AsyncLocalStorage#run: before Node 24 every promise and handle that is
+ * made inside has it, those that are made to be hardened as well (lib/async_hooks.js, `kResourceStore`).
+ */
+function isStore(key) {
+  return typeof key === 'symbol' && SymbolDescription(key) === 'kResourceStore';
+}
+
+module.exports = { harden, hardenInstance, hardenMember, hardenModule, hardenShared, isOpen: () => open, isStore, leaveOpen };
 
 function isPlain(object) {
   const prototype = ObjectGetPrototypeOf(object);

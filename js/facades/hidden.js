@@ -6,7 +6,7 @@
 
 const { ObjectFreeze, ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, ObjectPreventExtensions, ReflectApply, ReflectDefineProperty, ReflectOwnKeys, StringPrototypeEndsWith, StringPrototypeStartsWith, process } = require('../intrinsics.js');
 const { severConstructor } = require('./classes.js');
-const { harden, hardenInstance, isOpen } = require('./harden.js');
+const { harden, hardenInstance, isOpen, isStore } = require('./harden.js');
 const { internal } = require('./net-guard.js');
 
 const { from: bufferFrom } = Buffer;
@@ -217,6 +217,7 @@ function hardenCommon(one, two, depth) {
   if (typeof one.entries === 'function') hardenInstance(one.entries());
   const keys = ReflectOwnKeys(one);
   for (let at = 0; at < keys.length; at++) {
+    if (isStore(keys[at])) continue;
     const value = ObjectGetOwnPropertyDescriptor(one, keys[at]).value;
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
     const other = ObjectGetOwnPropertyDescriptor(two, keys[at])?.value;
