@@ -4,7 +4,7 @@
 // grant: @sinonjs/commons {"globals":["Date","setTimeout","clearTimeout","setInterval","clearInterval","setImmediate","clearImmediate"]}
 // grant: @sinonjs/samsam {"imports":["@sinonjs/commons"]}
 // grant: sinon {"imports":["@sinonjs/fake-timers","@sinonjs/commons","@sinonjs/samsam"]}
-// misses: sealed without a policy: fake timers replace global timers.
+// misses: sealed without a policy: fake timers replace global timers. On Node 26 they copy Temporal with the attributes of its members, which are locked.
 'use strict';
 const assert = require('node:assert/strict');
 const sinon = require('sinon');
