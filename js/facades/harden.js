@@ -71,7 +71,7 @@ const SHARED_INSTANCES = { __proto__: null, 'crypto.subtle': true, 'crypto.webcr
 const OF_EVERY_FUNCTION = { __proto__: null, arguments: true, caller: true, length: true, name: true, prototype: true };
 
 /** Defaults of instances that they take from their prototype until somebody assigns another. */
-const DEFAULTS = { __proto__: null, _writev: true, isStreamBase: true, isTTY: true, nodeTiming: true, statusCode: true, statusMessage: true };
+const DEFAULTS = { __proto__: null, _writev: true, isStreamBase: true, isTTY: true, nodeTiming: true };
 
 /**
  * Every emitter gets its own from the constructor. On a prototype they only fix the shape, and what somebody wrote there would
