@@ -22,7 +22,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'loadlock-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 const key = join(scratch, 'key.pem');
 loadlock('keygen', '--out', key);
-const environment = { ...process.env, LOADLOCK_TRUST: key.replace(/\.pem$/, '.pub.pem'), LOADLOCK_STATE_DIR: join(scratch, 'state') };
+const environment = { ...process.env, LOADLOCK_TRUST: key.replace(/\.pem$/, '.pub.pem') };
 // It makes Node 20 read the whole store at every start, which would hide everything else.
 delete environment.NODE_EXTRA_CA_CERTS;
 const PROTECTED = ['--require', join(ROOT, 'js/register.js')];
@@ -47,6 +47,11 @@ for (const [name, source] of Object.entries(SERVERS)) {
 }
 calls();
 
+/** Each copy has a roll-back memory of its own: they are one application, sealed at different times. */
+function environmentOf(dir) {
+  return { ...environment, LOADLOCK_STATE_DIR: `${dir}-state` };
+}
+
 function tree(name, packages, source) {
   const one = { name, file: 'app.js', source, files: {}, packages: packages.map((from) => ({ from, as: from })) };
   return buildTree(one, join(scratch, name), lock);
@@ -64,7 +69,7 @@ function armsOf(name, stock) {
 function startUp(name, arms) {
   const times = alternate(arms, ({ dir, args }) => {
     const begun = performance.now();
-    const run = spawnSync(values.node, [...args, 'app.js', 'once'], { cwd: dir, env: environment, encoding: 'utf8' });
+    const run = spawnSync(values.node, [...args, 'app.js', 'once'], { cwd: dir, env: environmentOf(dir), encoding: 'utf8' });
     if (run.status !== 0) throw new Error(run.stderr);
     return performance.now() - begun;
   });
@@ -90,7 +95,7 @@ async function throughput(name, arms) {
 }
 
 function start(dir, args) {
-  const child = spawn(values.node, [...args, 'app.js'], { cwd: dir, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(values.node, [...args, 'app.js'], { cwd: dir, env: environmentOf(dir), stdio: ['ignore', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     child.stdout.once('data', (text) => resolve({ child, port: Number(text) }));
@@ -147,7 +152,7 @@ function calls() {
     writeFileSync(path, text);
   }
   loadlock('seal', dir, '--key', key);
-  const run = spawnSync(values.node, [...PROTECTED, 'app.js'], { cwd: dir, env: environment, encoding: 'utf8' });
+  const run = spawnSync(values.node, [...PROTECTED, 'app.js'], { cwd: dir, env: environmentOf(dir), encoding: 'utf8' });
   if (run.status !== 0) throw new Error(run.stderr);
   const { read, connect } = JSON.parse(run.stdout);
   for (const [name, { whole, scoped }] of Object.entries({ 'fs.readFileSync': read, 'net.connect': connect })) {
