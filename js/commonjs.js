@@ -104,7 +104,7 @@ function createLinker({ native, builtins, register, audit, compartments }) {
       const [text, path] = [`${content}`, `${filename}`];
       compartments.checkOwn(compartment, path, 'module._compile');
       if (native.sealedText(path, text)) return evaluate(this, path);
-      return execute(this, path, asFunction(text, path, USE_MAIN_CONTEXT_DEFAULT_LOADER));
+      return execute(this, path, asFunction(text, path, USE_MAIN_CONTEXT_DEFAULT_LOADER), compartments.forFile(path));
     };
     ObjectDefineProperty(Module.prototype, 'parent', {
       __proto__: null,
@@ -353,13 +353,14 @@ function createLinker({ native, builtins, register, audit, compartments }) {
     return USE_MAIN_CONTEXT_DEFAULT_LOADER;
   }
 
-  function execute(module, filename, wrapper) {
+  function execute(module, filename, wrapper, compartment) {
     const { exports } = module;
-    return ReflectApply(wrapper, exports, [exports, makeRequire(module, filename, compartments.forFile(filename)), module, filename, dirname(filename)]);
+    return ReflectApply(wrapper, exports, [exports, makeRequire(module, filename, compartment), module, filename, dirname(filename)]);
   }
 
   function run(module, filename, entry) {
-    const body = execute(module, filename, compile(filename, entry, compartments.forFile(filename)));
+    const compartment = compartments.forFile(filename);
+    const body = execute(module, filename, compile(filename, entry, compartment), compartment);
     // The wrapper of sloppy text gives back the arrow function that holds it (see SLOPPY_WRAPPER in loader.rs).
     if ((entry & (WRAPPER_SAFE | STRICT)) === WRAPPER_SAFE) body();
   }

@@ -12,6 +12,7 @@ const {
   StringPrototypeEndsWith,
   StringPrototypeSlice,
 } = require('./intrinsics.js');
+const { namesIn } = require('./global-names.js');
 
 /** In front of a wrapper that gets shadows; src/binding/loader.rs builds the same text. */
 const SHADOW_HEAD = '(function(', SHADOW_BODY = '){return ';
@@ -117,10 +118,7 @@ function createCompartments({ native, builtins, authorityOf }) {
   function shadowNames(mask) {
     let shadows = shadowsOf.get(mask);
     if (shadows === undefined) {
-      const names = [];
-      for (let bit = 0; bit < powerfulNames.length; bit++) {
-        if ((mask & (1 << bit)) !== 0) ArrayPrototypePush(names, powerfulNames[bit]);
-      }
+      const names = namesIn(powerfulNames, mask);
       const prefixLength = names.length === 0 ? 0 : SHADOW_HEAD.length + ArrayPrototypeJoin(names, ',').length + SHADOW_BODY.length;
       shadows = ObjectFreeze({ __proto__: null, names, prefixLength });
       shadowsOf.set(mask, shadows);

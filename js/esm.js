@@ -10,6 +10,7 @@ const { fileURLToPath, pathToFileURL } = require('url');
 const features = require('./node-features.js');
 const {
   ArrayIsArray,
+  ArrayPrototypeIndexOf,
   ArrayPrototypePush,
   Error,
   JSONStringify,
@@ -35,6 +36,7 @@ const {
   process,
 } = require('./intrinsics.js');
 const { nodeError } = require('./errors.js');
+const { namesIn } = require('./global-names.js');
 const { checkImportAttributes } = require('./import-attributes.js');
 
 const MODULE = 1, JSON_TEXT = 2, WASM = 3, ADDON = 4, COMMONJS_TYPESCRIPT = 5, MODULE_TYPESCRIPT = 6, OTHER = 7;
@@ -204,11 +206,8 @@ function createHooks({ native, isBuiltin, facadeKeys, touch, channel, register, 
     }
     if (StringPrototypeStartsWith(url, GLOBALS)) {
       const [mask, location] = split(StringPrototypeSlice(url, GLOBALS.length));
-      const names = [];
-      for (let bit = 0; bit < globalNames.length; bit++) {
-        if ((mask & (1 << bit)) !== 0 && globalNames[bit] !== 'eval') ArrayPrototypePush(names, globalNames[bit]);
-      }
-      return stub(`glob:${location}`, names, false);
+      // Strict code cannot bind the name `eval`.
+      return stub(`glob:${location}`, namesIn(globalNames, mask & ~(1 << ArrayPrototypeIndexOf(globalNames, 'eval'))), false);
     }
     const parsed = parse(url, undefined);
     if (URLProtocol(parsed) !== 'file:') throw refused('only sealed files are imported', url);

@@ -278,7 +278,6 @@ function hardenPrototype(prototype) {
     // Of stream handles on Node 20: to define anything about it is to set it, which there ends the process.
     if (key === 'onread' && 'value' in descriptor) continue;
     // Nothing that decides anything reads `constructor`, and as an accessor it would change what util.inspect shows.
-    if (key === 'onread' && 'value' in descriptor) continue;
     if (key === 'constructor') harden(descriptor.value);
     if (key !== 'constructor' && (typeof descriptor.value === 'function' || (DEFAULTS[key] === true && 'value' in descriptor))) allowShadowing(prototype, key);
     else ReflectDefineProperty(prototype, key, { __proto__: null, configurable: key === 'constructor' });

@@ -107,7 +107,6 @@ const SAMPLES = {
  */
 function hardenHidden(name, real, load) {
   if (isOpen()) return;
-  hardenGlobals();
   const bindings = BINDINGS[name];
   if (bindings !== undefined) for (let at = 0; at < bindings.length; at++) hardenMembers(internal(bindings[at]), OPENING[bindings[at]] === true);
   const samples = SAMPLES[name]?.(real, load);
@@ -123,11 +122,9 @@ function hardenHidden(name, real, load) {
 
 module.exports = { hardenCommon, hardenGlobals, hardenHidden };
 
-let isGlobalsDone = false;
-/** Of what is there without a builtin: iterators of queries, and the errors of WebAssembly. */
+/** Of what is there without a builtin: iterators of queries, and the errors of WebAssembly. Once, when the realm is closed. */
 function hardenGlobals() {
-  if (isGlobalsDone || isOpen()) return;
-  isGlobalsDone = true;
+  if (isOpen()) return;
   hardenInstance(new URLSearchParams().entries());
   const names = ReflectOwnKeys(WebAssembly);
   for (let at = 0; at < names.length; at++) {

@@ -178,10 +178,6 @@ pub struct PackageRecord {
     /// `imports`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imports: Option<Value>,
-    /// Names under `dependencies`, `optionalDependencies`, `peerDependencies` and, marked by a leading `!`,
-    /// `devDependencies`. Known while sealing only: the policy is compiled from them.
-    #[serde(skip)]
-    pub declared: Vec<String>,
 }
 
 impl PackageRecord {
@@ -205,7 +201,6 @@ impl PackageRecord {
             },
             exports: value.get("exports").filter(|exports| !exports.is_null()).cloned(),
             imports: value.get("imports").filter(|imports| imports.is_object()).cloned(),
-            declared: declared(&value),
         })
     }
 
@@ -216,19 +211,6 @@ impl PackageRecord {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
         serde_json::from_slice(bytes).map_err(|_| RecordError)
     }
-}
-
-fn declared(package: &Value) -> Vec<String> {
-    let names = |field: &str, mark: &str| -> Vec<String> {
-        let field = package.get(field).and_then(Value::as_object);
-        field.into_iter().flat_map(|map| map.keys()).map(|name| format!("{mark}{name}")).collect()
-    };
-    let used = ["dependencies", "optionalDependencies", "peerDependencies"].map(|field| names(field, ""));
-    let mut all = used.concat();
-    all.extend(names("devDependencies", "!"));
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// A value of the index is not a record of this version.

@@ -120,7 +120,7 @@ impl Runtime {
         if self.permits(location, capability, value)? {
             return Ok(());
         }
-        self.violate(Refusal::capability(location, self.package_name(location), capability, value, attempt))
+        self.violate(self.capability_refusal(location, capability, value, attempt))
     }
 
     /// Records a use that is not granted and that is answered by doing nothing: it never ends the process.
@@ -135,8 +135,7 @@ impl Runtime {
         attempt: &str,
     ) -> Result<(), Refusal> {
         if !self.permits(location, capability, value)? {
-            let refusal =
-                Refusal::capability(location, self.package_name(location), capability, value, attempt);
+            let refusal = self.capability_refusal(location, capability, value, attempt);
             let decision = if self.reports_only() { Enforcement::Audit } else { Enforcement::Enforce };
             self.events.record(&refusal, decision);
         }
@@ -160,10 +159,9 @@ impl Runtime {
         let real = real.into_os_string().into_string();
         let value = real.as_deref().unwrap_or("\u{fffd}");
         if !self.permits(location, capability, value)? {
-            let name = self.package_name(location);
-            self.violate(Refusal::capability(location, name.clone(), capability, value, attempt))
+            self.violate(self.capability_refusal(location, capability, value, attempt))
                 // Where a link leads is not the package's to know: it hears the name that it gave.
-                .map_err(|_| Refusal::capability(location, name, capability, path, attempt))?;
+                .map_err(|_| self.capability_refusal(location, capability, path, attempt))?;
         }
         Ok(real.unwrap_or_else(|_| path.to_owned()))
     }
@@ -201,13 +199,7 @@ impl Runtime {
             return Ok(());
         }
         let (name, attempt) = (self.package_name(&owner), format!("loading {specifier:?}"));
-        self.violate(Refusal::capability(
-            importer,
-            self.package_name(importer),
-            Capability::Imports,
-            &name,
-            &attempt,
-        ))
+        self.violate(self.capability_refusal(importer, Capability::Imports, &name, &attempt))
     }
 
     /// The location of the package that an absolute path belongs to; the application for a path outside the root.
@@ -242,6 +234,16 @@ impl Runtime {
             || self.policy.as_ref().is_some_and(|policy| {
                 policy.settings.enforcement == PolicyEnforcement::Audit || policy.learned.is_some()
             })
+    }
+
+    fn capability_refusal(
+        &self,
+        location: &str,
+        capability: Capability,
+        value: &str,
+        attempt: &str,
+    ) -> Refusal {
+        Refusal::capability(location, self.package_name(location), capability, value, attempt)
     }
 
     fn violate(&self, refusal: Refusal) -> Result<(), Refusal> {
